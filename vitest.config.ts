@@ -1,0 +1,33 @@
+import { defineConfig, type ViteUserConfig } from "vitest/config";
+
+const config: ViteUserConfig = defineConfig({
+  test: {
+    reporters: ["default", "./test/support/summary-reporter.ts"],
+    // Pure and in-process tests share one process for speed; tests that start real processes are isolated.
+    projects: [
+      {
+        test: {
+          name: "fast",
+          include: ["test/{unit,architecture,contract,engine,surfaces}/**/*.test.ts"],
+          isolate: false,
+          testTimeout: 20_000,
+        },
+      },
+      {
+        test: {
+          name: "process",
+          include: ["test/{adapters,e2e,fault,transcripts}/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+    coverage: {
+      provider: "v8",
+      include: ["src/core/**"],
+      thresholds: { branches: 100, functions: 100, lines: 100, statements: 100 },
+    },
+  },
+});
+
+export default config;
