@@ -1,0 +1,60 @@
+import type { EventData, EventType } from "./event.ts";
+import type { Outcome } from "./outcome.ts";
+import type { RetryRules } from "./retry.ts";
+import type { Instant, Lease, Priority, Task, TaskState } from "./task.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** Everything that can happen to a task. Plain data, so that it can cross into a database's thread. */
+export type Change = { readonly at: Instant } & (
+  | { readonly type: "admit"; readonly lease: Lease }
+  | {
+      readonly type: "conclude";
+      readonly leaseId: string;
+      readonly outcome: Outcome;
+      readonly verdict: Verdict | null;
+      /** The session the next attempt may resume; null when there is none. */
+      readonly sessionId: string | null;
+      readonly retryRules: RetryRules;
+      /** In [0, 1): spreads retries. */
+      readonly chance: number;
+    }
+  /** By the rescuer: the lease has expired and the process tree was seen dead. */
+  | {
+      readonly type: "recover";
+      readonly leaseId: string;
+      /** The session the dead attempt had recorded; when absent the task's own stays. */
+      readonly sessionId?: string | null;
+    }
+  | { readonly type: "cancel"; readonly by: string; readonly reason: string | null }
+  | { readonly type: "retry"; readonly by: string; readonly note: string | null }
+  | { readonly type: "answer"; readonly by: string; readonly text: string }
+  | {
+      readonly type: "edit";
+      readonly by: string;
+      readonly priority?: Priority;
+      readonly notBefore?: Instant | null;
+    }
+  | { readonly type: "trash"; readonly by: string }
+  | { readonly type: "restore"; readonly by: string }
+);
+
+/** Why a change was not made; a value, not an error. */
+export type Refusal =
+  /** The lease that the change speaks for is not the task's. */
+  | { readonly reason: "lease-lost" }
+  /** The task's state does not allow it. */
+  | { readonly reason: "wrong-state"; readonly state: TaskState; readonly message: string }
+  | { readonly reason: "not-found" }
+  /** Admission was judged again at the claim and a hold was found (see plan.ts). */
+  | { readonly reason: "held"; readonly message: string };
+
+/** An event of the change, before the store gives it time, task and number. */
+export interface ChangeEvent {
+  readonly type: EventType;
+  readonly data: EventData;
+}
+
+/** What a change makes of a task: the new row with its events, or a refusal that changes nothing. */
+export type Changed =
+  | { readonly ok: true; readonly task: Task; readonly events: readonly ChangeEvent[] }
+  | { readonly ok: false; readonly refusal: Refusal };

@@ -1,0 +1,184 @@
+import type { Change, ChangeEvent, Changed } from "./change.ts";
+import { concludeAttempt, requeueInterrupted } from "./conclude.ts";
+import { boostMs, orderKeyFor } from "./lane.ts";
+import { isFinal, type Task } from "./task.ts";
+
+type Of<T extends Change["type"]> = Extract<Change, { type: T }>;
+
+/**
+ * The whole state machine: what `change` makes of `task`. Pure; the only place where a task's state
+ * changes. A refused change leaves no trace. The caller stores row and events in one transaction.
+ */
+export function applyChange(task: Task, change: Change): Changed {
+  switch (change.type) {
+    case "admit":
+      return admit(task, change);
+    case "conclude":
+      return conclude(task, change);
+    case "recover":
+      return recover(task, change);
+    case "cancel":
+      return cancel(task, change);
+    case "retry":
+      return retry(task, change);
+    case "answer":
+      return answer(task, change);
+    case "edit":
+      return edit(task, change);
+    case "trash":
+      return trash(task, change);
+    case "restore":
+      return restore(task, change);
+  }
+}
+
+function admit(task: Task, change: Of<"admit">): Changed {
+  if (task.state !== "queued") return wrongState(task, "only a queued task can start");
+  if (task.unmetDependencies > 0) return wrongState(task, "it waits for other tasks");
+  if (task.attemptsUsed >= task.attemptsMax) return wrongState(task, "its attempts are used up");
+  const attempt = task.attempt + 1;
+  return changed(
+    task,
+    change,
+    {
+      state: "running",
+      attempt,
+      attemptsUsed: task.attemptsUsed + 1,
+      lease: change.lease,
+      notBefore: null,
+      verdict: null,
+    },
+    [{ type: "task.admitted", data: { attempt, owner: change.lease.owner } }],
+  );
+}
+
+function conclude(task: Task, change: Of<"conclude">): Changed {
+  if (task.lease?.id !== change.leaseId) return leaseLost();
+  const conclusion = concludeAttempt(task, change);
+  return changed(task, change, { lease: null, ...conclusion.patch }, [conclusion.event]);
+}
+
+function recover(task: Task, change: Of<"recover">): Changed {
+  if (task.lease?.id !== change.leaseId) return leaseLost();
+  const sessionId = change.sessionId === undefined ? task.sessionId : change.sessionId;
+  const conclusion = requeueInterrupted(task, change.at, "daemon-died", sessionId);
+  return changed(task, change, { lease: null, ...conclusion.patch }, [
+    { type: "task.recovered", data: { attempt: task.attempt } },
+    conclusion.event,
+  ]);
+}
+
+function cancel(task: Task, change: Of<"cancel">): Changed {
+  const data = { by: change.by, reason: change.reason };
+  if (isFinal(task.state)) return wrongState(task, "it has ended already");
+  if (task.state === "running") {
+    if (task.cancelRequestedAt !== null) return changed(task, change, {}, []);
+    return changed(task, change, { cancelRequestedAt: change.at }, [
+      { type: "task.cancel-requested", data },
+    ]);
+  }
+  return changed(
+    task,
+    change,
+    {
+      state: "cancelled",
+      failure: null,
+      question: null,
+      finishedAt: change.at,
+      trashedAt: change.at,
+    },
+    [{ type: "task.cancelled", data }],
+  );
+}
+
+function retry(task: Task, change: Of<"retry">): Changed {
+  if (task.state === "running") return wrongState(task, "it is running; use `sle say` to steer it");
+  return changed(
+    task,
+    change,
+    { ...queuedAgain(task, change.at), notes: withNote(task, change.note) },
+    [{ type: "task.retried", data: { by: change.by, note: change.note } }],
+  );
+}
+
+function answer(task: Task, change: Of<"answer">): Changed {
+  if (task.state !== "waiting") return wrongState(task, "it asks nothing");
+  return changed(
+    task,
+    change,
+    { ...queuedAgain(task, change.at), notes: withNote(task, change.text) },
+    [{ type: "task.answered", data: { by: change.by } }],
+  );
+}
+
+function edit(task: Task, change: Of<"edit">): Changed {
+  if (task.state !== "queued") return wrongState(task, "only a queued task can be edited");
+  const priority = change.priority ?? task.priority;
+  const notBefore = change.notBefore === undefined ? task.notBefore : change.notBefore;
+  const orderKey = task.orderKey + boostMs(task.priority) - boostMs(priority);
+  return changed(task, change, { priority, notBefore, orderKey }, [
+    { type: "task.edited", data: { by: change.by, priority, notBefore } },
+  ]);
+}
+
+function trash(task: Task, change: Of<"trash">): Changed {
+  if (!isFinal(task.state)) return wrongState(task, "cancel it first");
+  if (task.trashedAt !== null) return changed(task, change, {}, []);
+  return changed(task, change, { trashedAt: change.at }, [
+    { type: "task.trashed", data: { by: change.by } },
+  ]);
+}
+
+function restore(task: Task, change: Of<"restore">): Changed {
+  if (task.trashedAt === null) return wrongState(task, "it is not in the trash");
+  // What was cancelled goes on as it was planned; a start that was put off stays put off.
+  const queued = { ...queuedAgain(task, change.at), notBefore: task.notBefore };
+  const patch = task.state === "cancelled" ? queued : { trashedAt: null };
+  return changed(task, change, patch, [{ type: "task.restored", data: { by: change.by } }]);
+}
+
+/**
+ * A fresh budget of attempts; the session stays, so that the agent goes on where it was. A task
+ * that had not ended keeps its place, one that had goes to the end of its lane.
+ */
+function queuedAgain(task: Task, at: number): Partial<Task> {
+  return {
+    state: "queued",
+    attemptsUsed: 0,
+    notBefore: null,
+    cancelRequestedAt: null,
+    failure: null,
+    question: null,
+    finishedAt: null,
+    trashedAt: null,
+    orderKey: isFinal(task.state)
+      ? orderKeyFor({ priority: task.priority, queuedAt: at })
+      : task.orderKey,
+  };
+}
+
+function withNote(task: Task, note: string | null): readonly string[] {
+  return note === null ? task.notes : [...task.notes, note];
+}
+
+function changed(
+  task: Task,
+  change: Change,
+  patch: Partial<Task>,
+  events: readonly ChangeEvent[],
+): Changed {
+  return {
+    ok: true,
+    task: { ...task, ...patch, version: task.version + 1, updatedAt: change.at },
+    events,
+  };
+}
+
+function wrongState(task: Task, why: string): Changed {
+  const message = `Task ${task.id} is ${task.state}: ${why}.`;
+  return { ok: false, refusal: { reason: "wrong-state", state: task.state, message } };
+}
+
+function leaseLost(): Changed {
+  return { ok: false, refusal: { reason: "lease-lost" } };
+}

@@ -1,0 +1,77 @@
+import type { NewEvent } from "./event.ts";
+import { laneOf, orderKeyFor } from "./lane.ts";
+import type { Instant, Priority, Source, Task, TaskKind } from "./task.ts";
+
+/** What someone asked for, checked, before it is a task. */
+export interface Asked {
+  readonly at: Instant;
+  readonly kind: TaskKind;
+  readonly priority: Priority;
+  readonly source: Source;
+  readonly text: string;
+  readonly project: string | null;
+  readonly executor: string | null;
+  readonly model: string | null;
+  readonly timeoutMs: number | null;
+  readonly attemptsMax: number;
+  readonly notBefore: Instant | null;
+  readonly dependsOn: readonly number[];
+  readonly by: string;
+}
+
+/** The queued task that `asked` becomes; `dependsOn` loses repetitions, `unmet` of them have not succeeded. */
+export function newTask(id: number, asked: Asked, unmet: number): Task {
+  return {
+    id,
+    version: 1,
+    state: "queued",
+    kind: asked.kind,
+    priority: asked.priority,
+    source: asked.source,
+    text: asked.text,
+    notes: [],
+    project: asked.project,
+    executor: asked.executor,
+    model: asked.model,
+    timeoutMs: asked.timeoutMs,
+    attemptsMax: asked.attemptsMax,
+    attemptsUsed: 0,
+    attempt: 0,
+    sessionId: null,
+    lease: null,
+    notBefore: asked.notBefore,
+    dependsOn: [...new Set(asked.dependsOn)],
+    unmetDependencies: unmet,
+    lane: laneOf(asked),
+    orderKey: orderKeyFor({ priority: asked.priority, queuedAt: asked.at }),
+    cancelRequestedAt: null,
+    failure: null,
+    question: null,
+    verdict: null,
+    createdAt: asked.at,
+    updatedAt: asked.at,
+    finishedAt: null,
+    trashedAt: null,
+  };
+}
+
+/** The event that tells of a new task. */
+export function queuedEvent(task: Task, by: string): NewEvent {
+  const { kind, priority, source, project } = task;
+  return {
+    type: "task.queued",
+    at: task.createdAt,
+    taskId: task.id,
+    attempt: null,
+    data: { by, kind, priority, source, project },
+  };
+}
+
+/** True when nothing of the task's own keeps it from starting: queued, dependencies met, `notBefore` passed. */
+export function isStartable(task: Task, at: Instant): boolean {
+  return (
+    task.state === "queued" &&
+    task.unmetDependencies === 0 &&
+    (task.notBefore === null || task.notBefore <= at)
+  );
+}

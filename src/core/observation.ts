@@ -1,0 +1,56 @@
+import type { NewEvent } from "./event.ts";
+import type { QuotaWindow } from "./quota.ts";
+
+/** A quota window as it was last seen, and what was last told of it. */
+export interface KnownWindow {
+  readonly window: QuotaWindow;
+  /** The share in the newest `quota.observed`: small steps add up until they are worth telling. */
+  readonly toldUsed: number | null;
+}
+
+/** A share that moved by less since it was last told is not told again; one percentage point. */
+const TOLD_STEP = 0.01;
+
+/**
+ * What is known of a window after a look at it, with the events that the look is worth; null when
+ * the look changes nothing: it is older than what is known, or it says that a closed window is open
+ * before its reset. Answers of several agents overtake each other, and a start against a closed
+ * window is worse than a late one.
+ */
+export function observe(
+  known: KnownWindow | null,
+  seen: QuotaWindow,
+): { readonly known: KnownWindow; readonly events: readonly NewEvent[] } | null {
+  if (known !== null && known.window.observedAt > seen.observedAt) return null;
+  if (known !== null && isTooEarly(known.window, seen)) return null;
+  const closes = seen.status === "closed" && known?.window.status !== "closed";
+  const closed = closes ? [eventOf("quota.closed", seen)] : [];
+  if (known !== null && !isWorthTelling(known, seen)) {
+    return { known: { window: seen, toldUsed: known.toldUsed }, events: closed };
+  }
+  const events = [eventOf("quota.observed", seen), ...closed];
+  return { known: { window: seen, toldUsed: seen.used }, events };
+}
+
+function isTooEarly(known: QuotaWindow, seen: QuotaWindow): boolean {
+  if (known.status !== "closed" || seen.status !== "open") return false;
+  return known.resetsAt !== null && seen.observedAt < known.resetsAt;
+}
+
+function isWorthTelling(known: KnownWindow, seen: QuotaWindow): boolean {
+  if (known.window.status !== seen.status) return true;
+  if (known.toldUsed === null || seen.used === null) return known.toldUsed !== seen.used;
+  // Shares come as decimal fractions: without rounding, 0.29 is less than a point above 0.28.
+  return Math.round(Math.abs(seen.used - known.toldUsed) * 1e6) / 1e6 >= TOLD_STEP;
+}
+
+function eventOf(type: "quota.observed" | "quota.closed", seen: QuotaWindow): NewEvent {
+  const { provider, window, used, resetsAt, status, source } = seen;
+  return {
+    type,
+    at: seen.observedAt,
+    taskId: null,
+    attempt: null,
+    data: { provider, window, used, resetsAt, status, source },
+  };
+}

@@ -1,0 +1,207 @@
+import { CONTROL_CHARACTER, TERMINAL_ESCAPE } from "./control.ts";
+import { formatDuration } from "./duration.ts";
+import { iso } from "./iso.ts";
+import { checkProjectName } from "./project-name.ts";
+import { PRIORITIES, TASK_KINDS, type Instant, type Priority, type TaskKind } from "./task.ts";
+import { printableLine } from "./terminal.ts";
+
+/** Longest text of a task in bytes of UTF-8: some 60,000 tokens, already a large part of a model's memory. */
+export const TEXT_MAX_BYTES = 262_144;
+/** Shortest limit of time for an attempt. */
+const TIMEOUT_MIN_MS = 1000;
+/** Longest limit of time for an attempt. */
+const TIMEOUT_MAX_MS: number = 7 * 86_400_000;
+/** Most attempts a task may have. */
+const ATTEMPTS_MAX = 100;
+/** Most tasks that one task may wait for. */
+const DEPENDENCIES_MAX = 1000;
+/** How much of a wrong word a message repeats. */
+const SHOWN_MAX = 60;
+
+/** What a person asks for, as typed or sent; what is absent or null is left to us. */
+export interface SubmissionInput {
+  readonly text: string;
+  readonly project?: string | null | undefined;
+  readonly kind?: string | null | undefined;
+  readonly priority?: string | null | undefined;
+  readonly executor?: string | null | undefined;
+  readonly model?: string | null | undefined;
+  readonly timeoutMs?: number | null | undefined;
+  readonly attemptsMax?: number | null | undefined;
+  readonly notBefore?: Instant | null | undefined;
+  readonly dependsOn?: readonly number[] | null | undefined;
+}
+
+/** What a submission is checked against. */
+export interface SubmissionContext {
+  readonly now: Instant;
+  /** How many attempts a task has that asks for no number. */
+  readonly attemptsMaxDefault: number;
+}
+
+/** A checked submission. */
+export interface Submission {
+  readonly kind: TaskKind;
+  readonly priority: Priority;
+  readonly text: string;
+  readonly project: string | null;
+  readonly executor: string | null;
+  readonly model: string | null;
+  readonly timeoutMs: number | null;
+  readonly attemptsMax: number;
+  readonly notBefore: Instant | null;
+  readonly dependsOn: readonly number[];
+}
+
+/** What is wrong with one field, in one sentence that says what to do. */
+export interface SubmissionProblem {
+  readonly field: keyof SubmissionInput;
+  readonly message: string;
+}
+
+/** A submission with what was changed in its text, or everything that is wrong with it at once. */
+export type CheckedSubmission =
+  | { readonly ok: true; readonly submission: Submission; readonly warnings: readonly string[] }
+  | { readonly ok: false; readonly problems: readonly SubmissionProblem[] };
+
+/** Checks and completes what a person asks for. */
+export function checkSubmission(
+  input: SubmissionInput,
+  context: SubmissionContext,
+): CheckedSubmission {
+  const problems = [...problemsOf(input, context)];
+  if (problems.length > 0) return { ok: false, problems };
+  const { text, warnings } = cleanText(input.text);
+  const project = input.project ?? null;
+  const submission: Submission = {
+    kind:
+      TASK_KINDS.find((kind) => kind === input.kind) ?? (project === null ? "thought" : "serious"),
+    priority: PRIORITIES.find((priority) => priority === input.priority) ?? "normal",
+    text,
+    project,
+    executor: input.executor ?? null,
+    model: input.model ?? null,
+    timeoutMs: input.timeoutMs ?? null,
+    attemptsMax: input.attemptsMax ?? context.attemptsMaxDefault,
+    notBefore: input.notBefore ?? null,
+    dependsOn: input.dependsOn ?? [],
+  };
+  return { ok: true, submission, warnings };
+}
+
+/**
+ * The text as it is kept: without terminal escapes and control characters (newline and tab stay),
+ * with line ends as newlines, broken characters replaced, and no white space around it.
+ */
+export function cleanText(text: string): {
+  readonly text: string;
+  readonly warnings: readonly string[];
+} {
+  const warnings: string[] = [];
+  const whole = text.toWellFormed();
+  if (whole !== text) warnings.push("Broken characters in the text were replaced.");
+  const plain = whole.replace(TERMINAL_ESCAPE, "");
+  if (plain !== whole) warnings.push("Terminal escape sequences in the text were removed.");
+  const lines = plain.replace(/\r\n?/gu, "\n");
+  const clean = lines.replace(CONTROL_CHARACTER, "");
+  if (clean !== lines) warnings.push("Control characters in the text were removed.");
+  return { text: clean.trim(), warnings };
+}
+
+function* problemsOf(
+  input: SubmissionInput,
+  context: SubmissionContext,
+): Generator<SubmissionProblem> {
+  const { project, timeoutMs, attemptsMax } = input;
+  yield* problem("text", textProblem(input.text));
+  if (project != null) {
+    const name = checkProjectName(project);
+    if (!name.ok) yield { field: "project", message: name.message };
+  }
+  yield* problem("kind", kindProblem(input));
+  yield* problem("priority", choiceProblem("priority", input.priority, PRIORITIES));
+  yield* problem("executor", nameProblem("executor", input.executor));
+  yield* problem("model", nameProblem("model", input.model));
+  if (timeoutMs != null && !(timeoutMs >= TIMEOUT_MIN_MS && timeoutMs <= TIMEOUT_MAX_MS)) {
+    const range = `from ${formatDuration(TIMEOUT_MIN_MS)} to ${formatDuration(TIMEOUT_MAX_MS)}`;
+    yield { field: "timeoutMs", message: `The time limit of an attempt may be ${range}.` };
+  }
+  if (attemptsMax != null && !isWholeBetween(attemptsMax, 1, ATTEMPTS_MAX)) {
+    const message = `The number of attempts may be a whole number from 1 to ${ATTEMPTS_MAX}.`;
+    yield { field: "attemptsMax", message };
+  }
+  yield* problem("notBefore", notBeforeProblem(input.notBefore, context.now));
+  yield* problem("dependsOn", dependenciesProblem(input.dependsOn ?? []));
+}
+
+function* problem(
+  field: keyof SubmissionInput,
+  message: string | null,
+): Generator<SubmissionProblem> {
+  if (message !== null) yield { field, message };
+}
+
+function textProblem(text: string): string | null {
+  const bytes = utf8Bytes(text);
+  if (bytes > TEXT_MAX_BYTES) {
+    const sizes = `${bytes} bytes long, at most ${TEXT_MAX_BYTES} are taken`;
+    return `The text is ${sizes}; put the details into a file of the project and name it.`;
+  }
+  // Something that can be seen: marks, spaces and invisible characters alone ask for nothing.
+  // Most texts have a plain letter, and asking for that first spares a start-up the large pattern.
+  const clean = cleanText(text).text;
+  if (/\w/.test(clean) || /[\p{L}\p{N}\p{P}\p{S}]/u.test(clean)) return null;
+  return "The text is empty; say what is to be done.";
+}
+
+function kindProblem({ kind, project }: SubmissionInput): string | null {
+  if (kind === "serious" && project == null) {
+    return "A serious task belongs to a project; name one with `-p`.";
+  }
+  if (kind === "thought" && project != null) {
+    return "A thought has no project; leave out the project or the kind.";
+  }
+  return choiceProblem("kind", kind, TASK_KINDS);
+}
+
+function choiceProblem(
+  what: string,
+  given: string | null | undefined,
+  choices: readonly string[],
+): string | null {
+  if (given == null || choices.includes(given)) return null;
+  return `There is no ${what} "${printableLine(given, SHOWN_MAX)}"; choose one of ${choices.join(", ")}.`;
+}
+
+/** Never a leading dash: the name may become an argument of a program. */
+const NAME = /^[a-z0-9][a-z0-9._:/@+[\]-]{0,127}$/iu;
+
+function nameProblem(what: string, given: string | null | undefined): string | null {
+  if (given == null || NAME.test(given)) return null;
+  const rule = "letters, digits and . _ : / @ + - [ ], a letter or digit first, at most 128";
+  return `"${printableLine(given, SHOWN_MAX)}" cannot be the name of the ${what}; it may have ${rule}.`;
+}
+
+function notBeforeProblem(notBefore: Instant | null | undefined, now: Instant): string | null {
+  if (notBefore == null || (notBefore >= now && Number.isSafeInteger(notBefore))) return null;
+  if (!Number.isSafeInteger(notBefore)) return "The start is not a time; write for example 22:00.";
+  return `The start ${iso(notBefore)} has passed, it is ${iso(now)}; give a later time or none.`;
+}
+
+function dependenciesProblem(ids: readonly number[]): string | null {
+  if (ids.length > DEPENDENCIES_MAX) {
+    return `A task may wait for ${DEPENDENCIES_MAX} others at most, not for ${ids.length}.`;
+  }
+  const odd = ids.find((id) => !isWholeBetween(id, 1, Number.MAX_SAFE_INTEGER));
+  if (odd !== undefined) return `${odd} is not the number of a task; \`sle check\` lists them.`;
+  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
+  return twice === undefined ? null : `Task ${twice} is named twice; name each task once.`;
+}
+
+function isWholeBetween(value: number, min: number, max: number): boolean {
+  return Number.isSafeInteger(value) && value >= min && value <= max;
+}
+
+function utf8Bytes(text: string): number {
+  return new TextEncoder().encode(text).length;
+}

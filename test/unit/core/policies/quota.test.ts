@@ -1,0 +1,140 @@
+import { expect, it } from "vitest";
+import type { Snapshot } from "../../../../src/core/hold.ts";
+import { quota } from "../../../../src/core/policies/quota.ts";
+import type { QuotaWindow } from "../../../../src/core/quota.ts";
+import { HOUR, MINUTE, NOW, rulesOf, snapshotOf, taskOf, windowOf } from "../samples.ts";
+
+// By day at NOW (21:00), the night begins an hour later; thresholds 80 % and 95 %.
+function judge(window: Partial<QuotaWindow>, snapshot: Partial<Snapshot> = {}) {
+  return quota(taskOf(), snapshotOf({ quotaWindows: [windowOf(window)], ...snapshot }));
+}
+
+it("lets tasks start while nothing is known, used up or closed", () => {
+  expect(quota(taskOf(), snapshotOf())).toBeNull();
+  expect(judge({ used: null })).toBeNull();
+  expect(judge({ used: 0.79 })).toBeNull();
+});
+
+it("never takes unknown use for a number, not even against a threshold of nothing", () => {
+  const rules = rulesOf({ quotaThresholdDay: 0, quotaThresholdNight: 0 });
+  expect(judge({ used: null }, { rules })).toBeNull();
+  expect(judge({ used: 0 }, { rules })).not.toBeNull();
+});
+
+it("holds a closed window until its reset, whatever is used", () => {
+  const hold = {
+    policy: "quota",
+    reason: "The five_hour window of claude is used up; it resets at 2026-11-24T23:00:00Z.",
+    nextCheckAt: NOW + 2 * HOUR,
+  };
+  expect(judge({ status: "closed" })).toEqual(hold);
+  expect(judge({ status: "closed", used: 0.1 })).toEqual(hold);
+});
+
+it("holds a closed window without a reset for a quarter of an hour after it was seen", () => {
+  const closed = { status: "closed", resetsAt: null } as const;
+  expect(judge({ ...closed, observedAt: NOW - MINUTE })).toEqual({
+    policy: "quota",
+    reason:
+      "The five_hour window of claude is used up; its reset is unknown, the next try is at 2026-11-24T21:14:00Z.",
+    nextCheckAt: NOW + 14 * MINUTE,
+  });
+  expect(judge({ ...closed, observedAt: NOW - 15 * MINUTE })).toBeNull();
+});
+
+it("takes a window whose reset has passed for no word on now", () => {
+  expect(judge({ status: "closed", resetsAt: NOW })).toBeNull();
+  expect(judge({ status: "closed", resetsAt: NOW + 1 })).not.toBeNull();
+  expect(judge({ used: 1, resetsAt: NOW - 1 })).toBeNull();
+});
+
+it("holds at the threshold of the day until the night raises it", () => {
+  expect(judge({ used: 0.8 })).toEqual({
+    policy: "quota",
+    reason:
+      "The five_hour window of claude is used to 80 %, the day threshold is 80 %; from 2026-11-24T22:00:00Z it is 95 %.",
+    nextCheckAt: NOW + HOUR,
+  });
+});
+
+it("holds until the reset when that comes before the night, or the night changes nothing", () => {
+  const until = (window: Partial<QuotaWindow>) => judge(window)?.nextCheckAt;
+  expect(until({ used: 0.9, resetsAt: NOW + MINUTE })).toBe(NOW + MINUTE);
+  expect(until({ used: 0.95 })).toBe(NOW + 2 * HOUR);
+  expect(until({ used: 0.9499 })).toBe(NOW + HOUR);
+  expect(judge({ used: 0.9, resetsAt: NOW + HOUR })?.reason).toBe(
+    "The five_hour window of claude is used to 90 %, the day threshold is 80 %; it resets at 2026-11-24T22:00:00Z.",
+  );
+});
+
+it("holds at the threshold of the night by night", () => {
+  const now = NOW + HOUR;
+  expect(judge({ used: 0.94 }, { now })).toBeNull();
+  expect(judge({ used: 0.96 }, { now })).toEqual({
+    policy: "quota",
+    reason:
+      "The five_hour window of claude is used to 96 %, the night threshold is 95 %; it resets at 2026-11-24T23:00:00Z.",
+    nextCheckAt: NOW + 2 * HOUR,
+  });
+});
+
+it("waits for the day when the day's threshold is the higher one", () => {
+  const rules = rulesOf({ quotaThresholdDay: 0.9, quotaThresholdNight: 0.5 });
+  const late = { used: 0.6, resetsAt: NOW + 24 * HOUR };
+  expect(judge(late, { now: NOW + HOUR, rules })).toEqual({
+    policy: "quota",
+    reason:
+      "The five_hour window of claude is used to 60 %, the night threshold is 50 %; from 2026-11-25T07:00:00Z it is 90 %.",
+    nextCheckAt: NOW + 10 * HOUR,
+  });
+});
+
+it("holds until the reset when it is never night", () => {
+  const hours = { timeZone: "UTC", nightStartMinute: 60, nightEndMinute: 60, nightOnly: false };
+  expect(judge({ used: 0.9 }, { rules: rulesOf({ hours }) })?.nextCheckAt).toBe(NOW + 2 * HOUR);
+});
+
+it("holds a used window without a reset for as long as its observation counts", () => {
+  expect(judge({ used: 0.99, resetsAt: null, observedAt: NOW })).toEqual({
+    policy: "quota",
+    reason:
+      "The five_hour window of claude is used to 99 %, the day threshold is 80 %; its reset is unknown, the next try is at 2026-11-24T21:15:00Z.",
+    nextCheckAt: NOW + 15 * MINUTE,
+  });
+});
+
+it("shows tenths of a percent, cut, and not what binary fractions make of them", () => {
+  expect(judge({ used: 0.8199999 })?.reason).toContain("is used to 81.9 %");
+  expect(judge({ used: 0.57 + 0.29 })?.reason).toContain("is used to 86 %");
+  expect(judge({ used: 1.253 })?.reason).toContain("is used to 125.3 %");
+});
+
+it("tells of the window that holds longest", () => {
+  const windows = [
+    windowOf({ window: "five_hour", status: "closed", resetsAt: NOW + HOUR }),
+    windowOf({ window: "seven_day", status: "closed", resetsAt: NOW + 48 * HOUR }),
+    windowOf({ window: "one_day", status: "closed", resetsAt: NOW + 9 * HOUR }),
+    windowOf({ window: "open", used: 0 }),
+  ];
+  for (const quotaWindows of [windows, windows.toReversed()]) {
+    expect(quota(taskOf(), snapshotOf({ quotaWindows }))?.nextCheckAt).toBe(NOW + 48 * HOUR);
+  }
+});
+
+it("judges by the provider of the task's executor only", () => {
+  const quotaWindows = [windowOf({ status: "closed" })];
+  const executors = {
+    "claude-code": { ready: true, provider: "claude" },
+    command: { ready: true, provider: null },
+    codex: { ready: true, provider: "openai" },
+    broken: { ready: false, reason: "It is gone.", nextCheckAt: null },
+  } as const;
+  const held = (executor: string | null) =>
+    quota(taskOf({ executor }), snapshotOf({ quotaWindows, executors })) !== null;
+  expect(held(null)).toBe(true);
+  expect(held("claude-code")).toBe(true);
+  expect(held("command")).toBe(false);
+  expect(held("codex")).toBe(false);
+  expect(held("broken")).toBe(false);
+  expect(held("missing")).toBe(false);
+});

@@ -1,0 +1,278 @@
+import { describe, expect, it } from "vitest";
+import type { RunningTask } from "../../../../src/core/hold.ts";
+import { budget } from "../../../../src/core/policies/budget.ts";
+import { capacity } from "../../../../src/core/policies/capacity.ts";
+import { dependencies } from "../../../../src/core/policies/dependencies.ts";
+import { executorReady } from "../../../../src/core/policies/executor-ready.ts";
+import { hours } from "../../../../src/core/policies/hours.ts";
+import { notBefore } from "../../../../src/core/policies/not-before.ts";
+import { paused } from "../../../../src/core/policies/paused.ts";
+import { projectTurn } from "../../../../src/core/policies/project-turn.ts";
+import { resources } from "../../../../src/core/policies/resources.ts";
+import { HOUR, MINUTE, NOW, rulesOf, snapshotOf, taskOf } from "../samples.ts";
+
+function runningOf(count: number, project: string | null): readonly RunningTask[] {
+  return Array.from({ length: count }, (_, index) => ({
+    id: 100 + index,
+    project,
+    kind: "serious" as const,
+    executor: "claude-code",
+  }));
+}
+
+describe("paused", () => {
+  const judge = (mode: "open" | "paused" | "draining", until: number | null) =>
+    paused(taskOf(), snapshotOf({ admission: { mode, until, by: "ada" } }));
+
+  it("lets tasks start while admission is open", () => {
+    expect(judge("open", null)).toBeNull();
+    expect(judge("open", NOW + 1)).toBeNull();
+  });
+
+  it("holds until a person resumes", () => {
+    expect(judge("paused", null)).toEqual({
+      policy: "paused",
+      reason: "ada paused all starts, nothing starts until `sle resume`.",
+      nextCheckAt: null,
+    });
+    expect(judge("draining", null)).toEqual({
+      policy: "paused",
+      reason: "ada drains the queue: what runs may end, nothing starts until `sle resume`.",
+      nextCheckAt: null,
+    });
+  });
+
+  it("holds until the end of a pause that has one, and not longer", () => {
+    expect(judge("paused", NOW + 1000)).toEqual({
+      policy: "paused",
+      reason: "ada paused all starts, nothing starts until 2026-11-24T21:00:01Z.",
+      nextCheckAt: NOW + 1000,
+    });
+    expect(judge("paused", NOW)).toBeNull();
+    expect(judge("draining", NOW - 1)).toBeNull();
+  });
+});
+
+describe("not-before", () => {
+  it("lets a task start from its moment on", () => {
+    expect(notBefore(taskOf(), snapshotOf())).toBeNull();
+    expect(notBefore(taskOf({ notBefore: NOW }), snapshotOf())).toBeNull();
+  });
+
+  it("holds before it", () => {
+    expect(notBefore(taskOf({ notBefore: NOW + 1000 }), snapshotOf())).toEqual({
+      policy: "not-before",
+      reason: "It may not start before 2026-11-24T21:00:01Z.",
+      nextCheckAt: NOW + 1000,
+    });
+  });
+
+  it("names the failure that the wait follows", () => {
+    const failure = { failure: "overloaded", message: "529" } as const;
+    expect(notBefore(taskOf({ notBefore: NOW + 1000, failure }), snapshotOf())?.reason).toBe(
+      "It may not start before 2026-11-24T21:00:01Z after its last attempt ended with overloaded.",
+    );
+  });
+
+  it("says so when the moment is no date", () => {
+    expect(notBefore(taskOf({ notBefore: Infinity }), snapshotOf())?.reason).toBe(
+      "It may not start before an unknown time.",
+    );
+  });
+});
+
+describe("dependencies", () => {
+  it("lets a task start that waits for none", () => {
+    expect(dependencies(taskOf({ dependsOn: [1, 2] }), snapshotOf())).toBeNull();
+  });
+
+  it("names what is waited for", () => {
+    expect(dependencies(taskOf({ dependsOn: [4, 9], unmetDependencies: 1 }), snapshotOf())).toEqual(
+      {
+        policy: "dependencies",
+        reason: "It waits for 1 of the tasks 4, 9 to succeed.",
+        nextCheckAt: null,
+      },
+    );
+    expect(
+      dependencies(taskOf({ dependsOn: [4], unmetDependencies: 1 }), snapshotOf())?.reason,
+    ).toBe("It waits for task 4 to succeed.");
+  });
+
+  it("names the only one", () => {
+    const task = taskOf({ dependsOn: [4], unmetDependencies: 1 });
+    expect(dependencies(task, snapshotOf())?.reason).toBe("It waits for task 4 to succeed.");
+  });
+
+  it("names ten at most", () => {
+    const ids = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
+    const reason = (count: number) =>
+      dependencies(taskOf({ dependsOn: ids(count), unmetDependencies: count }), snapshotOf())
+        ?.reason;
+    expect(reason(10)).toBe(
+      "It waits for 10 of the tasks 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 to succeed.",
+    );
+    expect(reason(12)).toBe(
+      "It waits for 12 of the tasks 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 2 more to succeed.",
+    );
+  });
+});
+
+describe("capacity", () => {
+  it("holds once as many attempts run as may", () => {
+    expect(capacity(taskOf(), snapshotOf({ running: runningOf(2, null) }))).toBeNull();
+    expect(capacity(taskOf(), snapshotOf({ running: runningOf(3, null) }))).toEqual({
+      policy: "capacity",
+      reason: "3 of 3 attempts run; the next starts when one ends.",
+      nextCheckAt: null,
+    });
+  });
+});
+
+describe("project-turn", () => {
+  const judge = (
+    project: string | null,
+    runs: readonly RunningTask[],
+    limits: Record<string, number>,
+  ) => projectTurn(taskOf({ project }), snapshotOf({ running: runs, projectParallelMax: limits }));
+
+  it("holds while the project runs as many as it may", () => {
+    expect(judge("backend", runningOf(2, "backend"), { backend: 2 })).toEqual({
+      policy: "project-turn",
+      reason: "2 of 2 attempts of project backend run; the next starts when one ends.",
+      nextCheckAt: null,
+    });
+  });
+
+  it("counts only the project's own attempts", () => {
+    const others = [...runningOf(5, "frontend"), ...runningOf(5, null)];
+    expect(judge("backend", [...others, ...runningOf(1, "backend")], { backend: 2 })).toBeNull();
+  });
+
+  it("knows no limit for a project without one, whatever its name", () => {
+    expect(judge("backend", runningOf(9, "backend"), { frontend: 1 })).toBeNull();
+    expect(judge("constructor", runningOf(9, "constructor"), {})).toBeNull();
+    expect(judge(null, runningOf(9, null), { null: 1 })).toBeNull();
+  });
+});
+
+describe("executor-ready", () => {
+  const judge = (executor: string | null, executors: Parameters<typeof snapshotOf>[0]) =>
+    executorReady(taskOf({ executor }), snapshotOf(executors));
+
+  it("asks the executor of the task, or the configured one", () => {
+    expect(judge(null, {})).toBeNull();
+    expect(
+      judge("command", { executors: { command: { ready: true, provider: null } } }),
+    ).toBeNull();
+  });
+
+  it("holds for an executor that is not there", () => {
+    const missing = (name: string) => ({
+      policy: "executor-ready",
+      reason: `There is no executor ${name} here; \`sle doctor\` names those there are.`,
+      nextCheckAt: null,
+    });
+    expect(judge("codex", {})).toEqual(missing("codex"));
+    expect(judge("toString", {})).toEqual(missing("toString"));
+    expect(judge(null, { executors: {} })).toEqual(missing("claude-code"));
+  });
+
+  it("ends the reason with a stop, whatever stands within it", () => {
+    const readiness = {
+      ready: false,
+      reason: "Version 2.1 is too old",
+      nextCheckAt: null,
+    } as const;
+    expect(judge(null, { executors: { "claude-code": readiness } })?.reason).toBe(
+      "The executor claude-code is not ready: Version 2.1 is too old.",
+    );
+  });
+
+  it.each(["It is not logged in.", "It is not logged in"])("passes on why: %s", (reason) => {
+    const readiness = { ready: false, reason, nextCheckAt: NOW + MINUTE } as const;
+    expect(judge(null, { executors: { "claude-code": readiness } })).toEqual({
+      policy: "executor-ready",
+      reason: "The executor claude-code is not ready: It is not logged in.",
+      nextCheckAt: NOW + MINUTE,
+    });
+  });
+});
+
+describe("hours", () => {
+  const judge = (now: number, nightOnly: boolean, nightEndMinute = 7 * 60) => {
+    const rules = { timeZone: "UTC", nightStartMinute: 22 * 60, nightEndMinute, nightOnly };
+    return hours(taskOf(), snapshotOf({ now, rules: rulesOf({ hours: rules }) }));
+  };
+
+  it("holds by day when tasks start at night only", () => {
+    expect(judge(NOW, true)).toEqual({
+      policy: "hours",
+      reason: "Tasks start at night only; it is day in UTC until 2026-11-24T22:00:00Z.",
+      nextCheckAt: NOW + HOUR,
+    });
+    expect(judge(NOW + HOUR, true)).toBeNull();
+    expect(judge(NOW, false)).toBeNull();
+  });
+
+  it("says what to set when the night has no length", () => {
+    expect(judge(NOW, true, 22 * 60)).toEqual({
+      policy: "hours",
+      reason:
+        "Tasks start at night only, but the night begins and ends at the same minute; set `hours.night`.",
+      nextCheckAt: null,
+    });
+  });
+});
+
+describe("resources", () => {
+  const MIB = 1_048_576;
+
+  it("holds nothing that is unknown or not asked for", () => {
+    expect(resources(taskOf(), snapshotOf({ memoryFreeBytes: 1, diskFreeBytes: 1 }))).toBeNull();
+    const rules = rulesOf({ memoryFreeMinBytes: 5 * MIB, diskFreeMinBytes: 5 * MIB });
+    expect(resources(taskOf(), snapshotOf({ rules }))).toBeNull();
+  });
+
+  it("holds below what is asked for and looks again soon", () => {
+    const rules = rulesOf({ memoryFreeMinBytes: 5 * MIB, diskFreeMinBytes: 7 * MIB });
+    const judge = (memoryFreeBytes: number, diskFreeBytes: number) =>
+      resources(taskOf(), snapshotOf({ rules, memoryFreeBytes, diskFreeBytes }));
+    expect(judge(5 * MIB, 7 * MIB)).toBeNull();
+    expect(judge(5 * MIB - 1, 0)).toEqual({
+      policy: "resources",
+      reason: "4 MiB of memory are free, a start asks for 5 MiB.",
+      nextCheckAt: NOW + 5000,
+    });
+    expect(judge(5 * MIB, 7 * MIB - 1)).toEqual({
+      policy: "resources",
+      reason: "6 MiB of disk are free, a start asks for 7 MiB.",
+      nextCheckAt: NOW + 5000,
+    });
+  });
+
+  it("never shows two equal numbers", () => {
+    const rules = rulesOf({ memoryFreeMinBytes: 5 * MIB + 2 });
+    const hold = resources(taskOf(), snapshotOf({ rules, memoryFreeBytes: 5 * MIB + 1 }));
+    expect(hold?.reason).toBe("5 MiB of memory are free, a start asks for 6 MiB.");
+  });
+});
+
+describe("budget", () => {
+  const judge = (usdToday: number, usdPerDayMax: number | null) =>
+    budget(taskOf(), snapshotOf({ usdToday, rules: rulesOf({ usdPerDayMax }) }));
+
+  it("holds once the day's money is spent, until the next day", () => {
+    expect(judge(9.999, 10)).toBeNull();
+    expect(judge(10, 10)).toEqual({
+      policy: "budget",
+      reason:
+        "10.00 of 10.00 US dollars of today's budget are spent; the next day begins at 2026-11-25T00:00:00Z.",
+      nextCheckAt: NOW + 3 * HOUR,
+    });
+  });
+
+  it("knows no limit when none is set", () => {
+    expect(judge(1e9, null)).toBeNull();
+  });
+});

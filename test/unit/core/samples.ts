@@ -1,0 +1,116 @@
+import type { Change } from "../../../src/core/change.ts";
+import type { AdmissionRules, Snapshot } from "../../../src/core/hold.ts";
+import type { QuotaWindow } from "../../../src/core/quota.ts";
+import type { Lease, Task } from "../../../src/core/task.ts";
+
+/** A Tuesday, 21:00 in UTC. */
+export const NOW: number = Date.parse("2026-11-24T21:00:00Z");
+export const MINUTE: number = 60_000;
+export const HOUR: number = 3_600_000;
+
+export const LEASE: Lease = { id: "lease-1", owner: "daemon-1", expiresAt: NOW + MINUTE };
+
+/** A queued thought; `patch` says what is special. */
+export function taskOf(patch: Partial<Task> = {}): Task {
+  return {
+    id: 7,
+    version: 1,
+    state: "queued",
+    kind: "thought",
+    priority: "normal",
+    source: "cli",
+    text: "count the stars",
+    notes: [],
+    project: null,
+    executor: null,
+    model: null,
+    timeoutMs: null,
+    attemptsMax: 3,
+    attemptsUsed: 0,
+    attempt: 0,
+    sessionId: null,
+    lease: null,
+    notBefore: null,
+    dependsOn: [],
+    unmetDependencies: 0,
+    lane: "thought|||",
+    orderKey: NOW - HOUR,
+    cancelRequestedAt: null,
+    failure: null,
+    question: null,
+    verdict: null,
+    createdAt: NOW - HOUR,
+    updatedAt: NOW - HOUR,
+    finishedAt: null,
+    trashedAt: null,
+    ...patch,
+  };
+}
+
+/** A task in its first attempt under `LEASE`. */
+export function runningTask(patch: Partial<Task> = {}): Task {
+  return taskOf({ state: "running", attempt: 1, attemptsUsed: 1, lease: LEASE, ...patch });
+}
+
+/** The end of the attempt under `LEASE`: a success unless `patch` says otherwise. */
+export function concludeOf(
+  patch: Partial<Extract<Change, { type: "conclude" }>> = {},
+): Extract<Change, { type: "conclude" }> {
+  return {
+    type: "conclude",
+    at: NOW,
+    leaseId: LEASE.id,
+    outcome: { type: "succeeded", summary: "done" },
+    verdict: null,
+    sessionId: "session-1",
+    retryRules: { backoffBaseMs: 30_000, backoffMaxMs: 3_600_000 },
+    chance: 0,
+    ...patch,
+  };
+}
+
+/** Settings under which nothing is held. */
+export function rulesOf(patch: Partial<AdmissionRules> = {}): AdmissionRules {
+  return {
+    parallelMax: 3,
+    executorDefault: "claude-code",
+    hours: { timeZone: "UTC", nightStartMinute: 22 * 60, nightEndMinute: 7 * 60, nightOnly: false },
+    quotaThresholdDay: 0.8,
+    quotaThresholdNight: 0.95,
+    memoryFreeMinBytes: null,
+    diskFreeMinBytes: null,
+    usdPerDayMax: null,
+    ...patch,
+  };
+}
+
+/** Facts under which nothing is held. */
+export function snapshotOf(patch: Partial<Snapshot> = {}): Snapshot {
+  return {
+    now: NOW,
+    rules: rulesOf(),
+    admission: { mode: "open", until: null, by: "setup" },
+    running: [],
+    quotaWindows: [],
+    projectParallelMax: {},
+    usdToday: 0,
+    executors: { "claude-code": { ready: true, provider: "claude" } },
+    memoryFreeBytes: null,
+    diskFreeBytes: null,
+    ...patch,
+  };
+}
+
+/** An open five-hour window of which nothing is known. */
+export function windowOf(patch: Partial<QuotaWindow> = {}): QuotaWindow {
+  return {
+    provider: "claude",
+    window: "five_hour",
+    used: null,
+    resetsAt: NOW + 2 * HOUR,
+    status: "open",
+    source: "observed",
+    observedAt: NOW - MINUTE,
+    ...patch,
+  };
+}

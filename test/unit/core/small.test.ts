@@ -1,0 +1,84 @@
+import { describe, expect, it } from "vitest";
+import { NO_TOKENS } from "../../../src/core/attempt.ts";
+import { EVENT_TYPES } from "../../../src/core/event.ts";
+import { iso } from "../../../src/core/iso.ts";
+import { boostMs, laneOf, orderKeyFor } from "../../../src/core/lane.ts";
+import { backoffMs, RETRY_RULES_DEFAULT } from "../../../src/core/retry.ts";
+import { isFinal, TASK_STATES } from "../../../src/core/task.ts";
+import { workspaceFolder } from "../../../src/core/workspace-key.ts";
+import { FAILURE_RULES } from "../../../src/core/failure.ts";
+
+describe("lanes", () => {
+  it("are shared by tasks that every policy judges alike, and by no others", () => {
+    const key = { kind: "serious", project: "a", executor: null, model: null } as const;
+    const others = [
+      key,
+      { ...key, kind: "thought" },
+      { ...key, project: null },
+      { ...key, project: "a|" },
+      { ...key, executor: "a" },
+      { ...key, model: "a" },
+      { ...key, model: "a|b" },
+    ] as const;
+    expect(laneOf(key)).toBe("serious|a||");
+    expect(laneOf({ ...key })).toBe(laneOf(key));
+    expect(new Set(others.map(laneOf)).size).toBe(others.length);
+  });
+
+  it("are ordered by age, with half a day for a priority", () => {
+    expect(orderKeyFor({ priority: "normal", queuedAt: 1e9 })).toBe(1e9);
+    expect(orderKeyFor({ priority: "high", queuedAt: 1e9 })).toBe(1e9 - 43_200_000);
+    expect(orderKeyFor({ priority: "low", queuedAt: 1e9 })).toBe(1e9 + 43_200_000);
+    expect(boostMs("high")).toBe(43_200_000);
+  });
+});
+
+describe("backoff", () => {
+  const rules = { backoffBaseMs: 1000, backoffMaxMs: 10_000 };
+
+  it("doubles with each attempt, up to the most", () => {
+    const longest = [0, 1, 2, 3, 4, 5, 6, 2000].map((used) => backoffMs(rules, used, 1));
+    expect(longest).toEqual([1000, 1000, 2000, 4000, 8000, 10_000, 10_000, 10_000]);
+  });
+
+  it("is spread over its upper half", () => {
+    expect(backoffMs(rules, 1, 0)).toBe(500);
+    expect(backoffMs(rules, 1, 0.5)).toBe(750);
+    expect(backoffMs({ ...rules, backoffBaseMs: 3 }, 1, 0.1)).toBe(2);
+  });
+
+  it("begins with half a minute and ends with an hour unless set otherwise", () => {
+    expect(RETRY_RULES_DEFAULT).toEqual({ backoffBaseMs: 30_000, backoffMaxMs: 3_600_000 });
+  });
+});
+
+it("no tokens are none of any kind", () => {
+  expect(NO_TOKENS).toEqual({ input: 0, output: 0, cacheRead: 0, cacheWrite: 0 });
+});
+
+it("events are named after a thing and what happened to it, each once", () => {
+  for (const type of EVENT_TYPES) expect(type).toMatch(/^[a-z]+\.[a-z]+(-[a-z]+)*$/u);
+  expect(new Set(EVENT_TYPES).size).toBe(EVENT_TYPES.length);
+});
+
+it("three states are final", () => {
+  expect(TASK_STATES.filter(isFinal)).toEqual(["succeeded", "failed", "cancelled"]);
+});
+
+it("every failure has advice: one whole sentence", () => {
+  for (const { advice } of Object.values(FAILURE_RULES)) expect(advice).toMatch(/^[A-Z].{20,}\.$/u);
+});
+
+it("a workspace has the number of its task, whatever the attempt", () => {
+  expect(workspaceFolder(42)).toBe("tasks/42");
+  expect(workspaceFolder(1)).toBe("tasks/1");
+  for (const id of [0, -1, 1.5, Number.NaN, 2 ** 53]) {
+    expect(() => workspaceFolder(id)).toThrow(new RangeError(`${id} is not the id of a task`));
+  }
+});
+
+it("reasons name times in one short form", () => {
+  expect(iso(0)).toBe("1970-01-01T00:00:00Z");
+  expect(iso(1_234_567_890_123)).toBe("2009-02-13T23:31:30Z");
+  expect(iso(Number.NaN)).toBe("an unknown time");
+});
