@@ -1,0 +1,66 @@
+import type { FailureClass } from "../core/failure.ts";
+import type { Project } from "../core/project.ts";
+
+/** Where one task works. */
+export interface Workspace {
+  /** Absolute path of the folder. */
+  readonly path: string;
+  /** True when an earlier attempt's folder was found and goes on being used. */
+  readonly reused: boolean;
+}
+
+/** What an attempt left in its workspace. */
+export interface Kept {
+  /** Changed files, relative, with `A`, `M` or `D`. */
+  readonly changed: readonly { readonly status: "A" | "M" | "D"; readonly path: string }[];
+  readonly insertions: number;
+  readonly deletions: number;
+  /** Commit under a private ref that holds the whole state. */
+  readonly commit: string;
+  /** The private ref, `refs/sleepless/keep/<task>/<attempt>`. */
+  readonly ref: string;
+  /** What could not be kept and stays in the workspace only; absent means nothing. */
+  readonly leftOut?: readonly LeftOut[];
+}
+
+/** A file that is not part of the kept state. Files that a `.gitignore` excludes are not told. */
+export interface LeftOut {
+  readonly path: string;
+  readonly reason: "too-large" | "unreadable" | "unnamable" | "too-deep";
+}
+
+/**
+ * A workspace could not be made, kept or found; `message` says what to do and `failure` how the
+ * attempt ended. The only error that workspaces throw by design, besides the reason of an abort.
+ */
+export class WorkspaceUnavailable extends Error {
+  override readonly name = "WorkspaceUnavailable";
+  readonly failure: Extract<FailureClass, "config" | "crash" | "disk">;
+  constructor(failure: WorkspaceUnavailable["failure"], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.failure = failure;
+  }
+}
+
+/** Folders for tasks. Never runs anything under a configuration that an agent could have written. */
+export interface Workspaces {
+  /** The task's folder, made or found again. */
+  readonly open: (
+    taskId: number,
+    project: Project | null,
+    signal: AbortSignal,
+  ) => Promise<Workspace>;
+  /** Keeps the whole state under a private ref and tells what changed since the base. */
+  readonly keep: (
+    taskId: number,
+    attempt: number,
+    project: Project | null,
+    signal: AbortSignal,
+  ) => Promise<Kept>;
+  /** Ids of the tasks that have a folder. */
+  readonly list: () => Promise<readonly number[]>;
+  /** Moves the folder to the trash; what is in it and not kept yet is kept first. */
+  readonly discard: (taskId: number) => Promise<void>;
+  /** The diff of a kept state against its base, as text, cut at `maxBytes`. */
+  readonly diff: (ref: string, project: Project | null, maxBytes: number) => Promise<string>;
+}
