@@ -1,0 +1,197 @@
+import type { Event } from "../../core/event.ts";
+import { observe } from "../../core/observation.ts";
+import {
+  admissionChangedEvent,
+  DAEMON_KEPT_MS,
+  daemonEvents,
+  projectAddedEvent,
+  projectRemovedEvent,
+} from "../../core/store-events.ts";
+import { isFinal, type Instant } from "../../core/task.ts";
+import type {
+  EffectStore,
+  EventStore,
+  ProjectStore,
+  SharedStore,
+  UsageEntry,
+  UsageStore,
+  UsageTotal,
+} from "../../ports/store.ts";
+import { factsOf } from "./admit.ts";
+import { patchAttempt } from "./attempts.ts";
+import type { Sync } from "./sync.ts";
+import { appendEvents, sortedBy, type State } from "./state.ts";
+
+/** The log and its cursors. */
+export function eventMethods(state: State): Sync<EventStore> {
+  return {
+    append: (event) => appendEvents(state, [event])[0] as Event,
+    after: (seq, limit, { taskId, types } = {}) =>
+      state.events
+        .slice(Math.max(0, seq))
+        .filter((event) => taskId === undefined || event.taskId === taskId)
+        .filter((event) => types === undefined || types.includes(event.type))
+        .slice(0, limit),
+    lastSeq: () => state.events.length,
+    cursor: (name) => state.cursors.get(name) ?? 0,
+    moveCursor: (name, seq) => {
+      if ((state.cursors.get(name) ?? -Infinity) >= seq) return;
+      state.cursors.set(name, seq);
+      state.changes += 1;
+    },
+  };
+}
+
+/** Places of work. */
+export function projectMethods(state: State): Sync<ProjectStore> {
+  return {
+    add: (project) => {
+      if (state.projects.has(project.name)) return false;
+      state.projects.set(project.name, project);
+      appendEvents(state, [projectAddedEvent(project)]);
+      return true;
+    },
+    get: (name) => state.projects.get(name) ?? null,
+    list: () => sortedBy(state.projects.values(), ({ name }) => name),
+    remove: (name, at) => {
+      const ofProject = state.tasks.values().filter((task) => task.project === name);
+      if (ofProject.some((task) => !isFinal(task.state))) return "in-use";
+      if (!state.projects.delete(name)) return "unknown";
+      appendEvents(state, [projectRemovedEvent(name, at)]);
+      return "removed";
+    },
+  };
+}
+
+/** What was used and what is left. */
+export function usageMethods(state: State): Sync<UsageStore> {
+  return {
+    windows: () => factsOf(state, Infinity).quotaWindows,
+    observe: (windows) => {
+      for (const seen of windows) {
+        const key = JSON.stringify([seen.provider, seen.window]);
+        const observed = observe(state.windows.get(key) ?? null, seen);
+        if (observed === null) continue;
+        state.windows.set(key, observed.known);
+        state.changes += 1;
+        appendEvents(state, observed.events);
+      }
+    },
+    add: (entry) => addUsage(state, entry),
+    totals: (since) => totals(state, since),
+  };
+}
+
+function addUsage(state: State, entry: UsageEntry): void {
+  state.ledger.push(entry);
+  state.changes += 1;
+  const attempts = state.attempts.get(entry.taskId) ?? [];
+  const attempt = attempts.find(({ number }) => number === entry.attempt);
+  if (attempt === undefined) return;
+  const tokens = sumOf(attempt.tokens, entry.tokens);
+  patchAttempt(state, entry.taskId, entry.attempt, { tokens, usd: attempt.usd + entry.usd });
+}
+
+function totals(state: State, since: Instant): readonly UsageTotal[] {
+  const found = Map.groupBy(
+    state.ledger.filter(({ at }) => at >= since),
+    ({ provider, model }) => JSON.stringify([provider, model]),
+  );
+  const sums = [...found.values()].map((entries): UsageTotal => {
+    const [first, ...more] = entries as [UsageEntry, ...UsageEntry[]];
+    return {
+      provider: first.provider,
+      model: first.model,
+      attempts: new Set(entries.map(({ taskId, attempt }) => `${taskId}/${attempt}`)).size,
+      tokens: more.reduce((sum, { tokens }) => sumOf(sum, tokens), first.tokens),
+      usd: more.reduce((sum, { usd }) => sum + usd, first.usd),
+    };
+  });
+  return sortedBy(
+    sums,
+    ({ provider }) => provider,
+    ({ model }) => model,
+  );
+}
+
+function sumOf(a: UsageEntry["tokens"], b: UsageEntry["tokens"]): UsageEntry["tokens"] {
+  return {
+    input: a.input + b.input,
+    output: a.output + b.output,
+    cacheRead: a.cacheRead + b.cacheRead,
+    cacheWrite: a.cacheWrite + b.cacheWrite,
+  };
+}
+
+/** What is done outside: the intent before, the result after. */
+export function effectMethods(state: State): Sync<EffectStore> {
+  return {
+    intend: ({ key, taskId, attempt, kind, at }) => {
+      const earlier = state.effects.get(key);
+      if (earlier !== undefined) return earlier;
+      if (!state.tasks.has(taskId)) throw new Error(`There is no task ${taskId} for an effect.`);
+      const effect = {
+        key,
+        taskId,
+        attempt,
+        kind,
+        intendedAt: at,
+        doneAt: null,
+        result: null,
+      };
+      state.effects.set(key, effect);
+      state.changes += 1;
+      return effect;
+    },
+    done: (key, at, result) => {
+      const effect = state.effects.get(key);
+      if (effect === undefined) throw new Error(`No effect was intended under the key ${key}.`);
+      if (effect.doneAt !== null) return;
+      state.effects.set(key, { ...effect, doneAt: at, result });
+      state.changes += 1;
+    },
+    ofTask: (taskId) =>
+      sortedBy(
+        [...state.effects.values()].filter((effect) => effect.taskId === taskId),
+        ({ intendedAt }) => intendedAt,
+        ({ key }) => key,
+      ),
+  };
+}
+
+/** Small shared facts: the admission switch, who is alive, settings. */
+export function sharedMethods(state: State): Sync<SharedStore> {
+  return {
+    admission: () => state.admission,
+    setAdmission: ({ mode, until, by }, at) => {
+      state.admission = { mode, until, by };
+      appendEvents(state, [admissionChangedEvent(state.admission, at)]);
+    },
+    daemons: () =>
+      sortedBy(
+        state.daemons.values(),
+        ({ startedAt }) => startedAt,
+        ({ owner }) => owner,
+      ),
+    putDaemon: (daemon) => {
+      const before = state.daemons.get(daemon.owner) ?? null;
+      const events = daemonEvents(before, daemon);
+      if (before === null) forgetDaemons(state, daemon.seenAt - DAEMON_KEPT_MS);
+      state.daemons.set(daemon.owner, daemon);
+      state.changes += 1;
+      appendEvents(state, events);
+    },
+    facts: (dayStart) => factsOf(state, dayStart),
+    setting: (key) => state.settings.get(key) ?? null,
+    setSetting: (key, value) => {
+      state.settings.set(key, value);
+      state.changes += 1;
+    },
+  };
+}
+
+function forgetDaemons(state: State, before: Instant): void {
+  for (const { owner, seenAt } of state.daemons.values()) {
+    if (seenAt < before) state.daemons.delete(owner);
+  }
+}

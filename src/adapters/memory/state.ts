@@ -1,0 +1,87 @@
+import { ADMISSION_DEFAULT } from "../../core/admission.ts";
+import type { Attempt } from "../../core/attempt.ts";
+import type { Event, NewEvent } from "../../core/event.ts";
+import type { Admission } from "../../core/hold.ts";
+import type { KnownWindow } from "../../core/observation.ts";
+import type { Project } from "../../core/project.ts";
+import type { Task } from "../../core/task.ts";
+import type { DaemonRecord, Effect, Message, UsageEntry } from "../../ports/store.ts";
+
+/** Everything a store in memory holds; its values are replaced, never changed. */
+export interface State {
+  /** Grows with everything that is written. */
+  changes: number;
+  readonly tasks: Map<number, Task>;
+  lastTaskId: number;
+  /** Ids of the tasks that wait for the task of the key. */
+  readonly dependents: Map<number, Set<number>>;
+  /** By task, first to last. */
+  readonly attempts: Map<number, readonly Attempt[]>;
+  readonly messages: Map<number, StoredMessage>;
+  lastMessageId: number;
+  readonly events: Event[];
+  readonly cursors: Map<string, number>;
+  readonly projects: Map<string, Project>;
+  /** By provider and name of the window. */
+  readonly windows: Map<string, KnownWindow>;
+  readonly ledger: UsageEntry[];
+  readonly effects: Map<string, Effect>;
+  admission: Admission;
+  readonly daemons: Map<string, DaemonRecord>;
+  readonly settings: Map<string, string>;
+}
+
+/** Words of a person, with whether an attempt has read them. */
+export interface StoredMessage {
+  readonly message: Message;
+  /** Number of the attempt that took it; null while unread. */
+  readonly readBy: number | null;
+}
+
+/** Nothing stored yet. */
+export function emptyState(): State {
+  return {
+    changes: 0,
+    tasks: new Map(),
+    lastTaskId: 0,
+    dependents: new Map(),
+    attempts: new Map(),
+    messages: new Map(),
+    lastMessageId: 0,
+    events: [],
+    cursors: new Map(),
+    projects: new Map(),
+    windows: new Map(),
+    ledger: [],
+    effects: new Map(),
+    admission: ADMISSION_DEFAULT,
+    daemons: new Map(),
+    settings: new Map(),
+  };
+}
+
+/** Gives events their numbers; their data is copied as the JSON that a database would keep. */
+export function appendEvents(state: State, events: readonly NewEvent[]): readonly Event[] {
+  const numbered = events.map(({ type, at, taskId, attempt, data }, index) => ({
+    seq: state.events.length + index + 1,
+    type,
+    at,
+    taskId,
+    attempt,
+    data: JSON.parse(JSON.stringify(data)) as Event["data"],
+  }));
+  state.events.push(...numbered);
+  state.changes += numbered.length;
+  return numbered;
+}
+
+/** The values in the order of their keys, as a database sorts text and numbers. */
+export function sortedBy<T>(values: Iterable<T>, ...keys: ((value: T) => string | number)[]): T[] {
+  return [...values].sort((a, b) => {
+    for (const key of keys) {
+      const [left, right] = [key(a), key(b)];
+      if (left !== right) return left < right ? -1 : 1;
+    }
+    return 0;
+  });
+}

@@ -1,0 +1,224 @@
+import type { Selectable } from "kysely";
+import { isStartable } from "../../core/new-task.ts";
+import type { Instant, Lease, Question, Task } from "../../core/task.ts";
+import type { Database } from "./database.ts";
+import type { TaskTable } from "./schema.ts";
+
+type TaskRow = Selectable<TaskTable>;
+
+/** The columns that a change can write, in the order of `changingValues`. */
+const CHANGING = [
+  "version",
+  "state",
+  "priority",
+  "attempts_used",
+  "attempt",
+  "session_id",
+  "lease_id",
+  "lease_owner",
+  "lease_expires_at",
+  "not_before",
+  "ready",
+  "order_key",
+  "cancel_requested_at",
+  "failure",
+  "failure_message",
+  "question",
+  "verdict",
+  "updated_at",
+  "finished_at",
+  "trashed_at",
+  "notes",
+] as const satisfies readonly (keyof TaskTable)[];
+
+/** The columns that stay as they were inserted, or that the store itself counts, in the order of `fixedValues`. */
+const FIXED = [
+  "id",
+  "kind",
+  "source",
+  "project",
+  "executor",
+  "model",
+  "timeout_ms",
+  "attempts_max",
+  "unmet_dependencies",
+  "lane",
+  "created_at",
+  "depends_on",
+  "text",
+] as const satisfies readonly (keyof TaskTable)[];
+
+const COLUMNS = [...CHANGING, ...FIXED] as const;
+
+type ValuesOf<Names extends readonly (keyof TaskRow)[]> = {
+  readonly [Index in keyof Names]: TaskRow[Names[Index]];
+};
+
+type Value = string | number | null;
+
+const INSERT = `INSERT INTO tasks (${COLUMNS.join(", ")}, last_event)
+  VALUES (${COLUMNS.map(() => "?").join(", ")}, ?)`;
+const UPDATE = `UPDATE tasks SET ${CHANGING.map((name) => `${name} = ?`).join(", ")},
+  last_event = coalesce(?, last_event) WHERE id = ?`;
+
+/** What a query for `readTasks` selects of the table `tasks`. */
+export const TASK_COLUMNS: string = COLUMNS.map((name) => `tasks.${name}`).join(", ");
+const SELECT = `SELECT ${TASK_COLUMNS} FROM tasks WHERE id = ?`;
+
+/** Reads one task; null when there is none. */
+export function readTask(database: Database, id: number): Task | null {
+  const row = database.arrays(SELECT).get(id);
+  return row === undefined ? null : taskOf(row);
+}
+
+/** The tasks of a query that selects `TASK_COLUMNS`. */
+export function readTasks(database: Database, query: string, ...values: Value[]): readonly Task[] {
+  return database
+    .arrays(query)
+    .all(...values)
+    .map(taskOf);
+}
+
+/** Writes a new row; `lastEvent` is the number of the event that told of it. */
+export function insertTask(database: Database, task: Task, lastEvent: number | null): void {
+  const values = changingValues(task, task.createdAt);
+  database.sql(INSERT).run(...values, ...fixedValues(task), lastEvent);
+}
+
+/** Writes what a change at `at` can have changed; `lastEvent` is the number of its last event, if it had one. */
+export function updateTask(
+  database: Database,
+  task: Task,
+  at: Instant,
+  lastEvent: number | null,
+): void {
+  database.sql(UPDATE).run(...changingValues(task, at), lastEvent, task.id);
+}
+
+function changingValues(task: Task, at: Instant): Value[] {
+  return [
+    task.version,
+    task.state,
+    task.priority,
+    task.attemptsUsed,
+    task.attempt,
+    task.sessionId,
+    task.lease?.id ?? null,
+    task.lease?.owner ?? null,
+    task.lease?.expiresAt ?? null,
+    task.notBefore,
+    isStartable(task, at) ? 1 : 0,
+    task.orderKey,
+    task.cancelRequestedAt,
+    task.failure?.failure ?? null,
+    task.failure?.message ?? null,
+    task.question === null ? null : JSON.stringify(task.question),
+    task.verdict,
+    task.updatedAt,
+    task.finishedAt,
+    task.trashedAt,
+    jsonOfList(task.notes),
+  ];
+}
+
+function fixedValues(task: Task): Value[] {
+  return [
+    task.id,
+    task.kind,
+    task.source,
+    task.project,
+    task.executor,
+    task.model,
+    task.timeoutMs,
+    task.attemptsMax,
+    task.unmetDependencies,
+    task.lane,
+    task.createdAt,
+    jsonOfList(task.dependsOn),
+    task.text,
+  ];
+}
+
+/** Reads a row given as an array: an object of so many keys costs more than its query. */
+function taskOf(selected: unknown): Task {
+  const [
+    version,
+    state,
+    priority,
+    attemptsUsed,
+    attempt,
+    sessionId,
+    leaseId,
+    leaseOwner,
+    leaseExpiresAt,
+    notBefore,
+    ,
+    orderKey,
+    cancelRequestedAt,
+    failure,
+    failureMessage,
+    question,
+    verdict,
+    updatedAt,
+    finishedAt,
+    trashedAt,
+    notes,
+    id,
+    kind,
+    source,
+    project,
+    executor,
+    model,
+    timeoutMs,
+    attemptsMax,
+    unmetDependencies,
+    lane,
+    createdAt,
+    dependsOn,
+    text,
+  ] = selected as ValuesOf<typeof COLUMNS>;
+  return {
+    id,
+    version,
+    state,
+    kind,
+    priority,
+    source,
+    text,
+    notes: listOfJson(notes) as string[],
+    project,
+    executor,
+    model,
+    timeoutMs,
+    attemptsMax,
+    attemptsUsed,
+    attempt,
+    sessionId,
+    lease: leaseOf(leaseId, leaseOwner, leaseExpiresAt),
+    notBefore,
+    dependsOn: listOfJson(dependsOn) as number[],
+    unmetDependencies,
+    lane,
+    orderKey,
+    cancelRequestedAt,
+    failure: failure === null ? null : { failure, message: failureMessage ?? "" },
+    question: question === null ? null : (JSON.parse(question) as Question),
+    verdict,
+    createdAt,
+    updatedAt,
+    finishedAt,
+    trashedAt,
+  };
+}
+
+function leaseOf(id: string | null, owner: string | null, expiresAt: Instant | null): Lease | null {
+  return id === null || owner === null || expiresAt === null ? null : { id, owner, expiresAt };
+}
+
+function jsonOfList(list: readonly unknown[]): string {
+  return list.length === 0 ? "[]" : JSON.stringify(list);
+}
+
+function listOfJson(json: string): unknown[] {
+  return json === "[]" ? [] : (JSON.parse(json) as unknown[]);
+}

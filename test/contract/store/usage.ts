@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import type { QuotaWindow } from "../../../src/core/quota.ts";
+import type { Store, UsageEntry } from "../../../src/ports/store.ts";
+import { type ContractCase, eventTypes, insert, NOW, start } from "./contract.ts";
+
+const WINDOW: QuotaWindow = {
+  provider: "anthropic",
+  window: "five_hour",
+  used: 0.2,
+  resetsAt: NOW + 1000,
+  status: "open",
+  source: "observed",
+  observedAt: NOW,
+};
+
+/** Quota windows as last seen, and the ledger of what was used. */
+export const usageCases: readonly ContractCase[] = [
+  {
+    name: "windows are kept by provider and name",
+    run: async ({ store }) => {
+      const other = { ...WINDOW, window: "seven_day", used: null, resetsAt: null };
+      const third = { ...WINDOW, provider: "acme", source: "estimated" } as const;
+      assert.deepEqual(await store.usage.windows(), []);
+      await store.usage.observe([other, WINDOW, third]);
+      assert.deepEqual(await store.usage.windows(), [third, WINDOW, other]);
+      assert.deepEqual((await store.shared.facts(0)).quotaWindows, [third, WINDOW, other]);
+    },
+  },
+  {
+    name: "the newest look counts, an older one changes nothing",
+    run: async ({ store }) => {
+      const newer = { ...WINDOW, used: 0.9, observedAt: NOW + 2 };
+      await store.usage.observe([newer]);
+      const seq = await store.events.lastSeq();
+      await store.usage.observe([{ ...WINDOW, used: 0.1, observedAt: NOW + 1 }]);
+      assert.deepEqual(await store.usage.windows(), [newer]);
+      assert.equal(await store.events.lastSeq(), seq);
+    },
+  },
+  {
+    name: "a closed window stays closed until its reset, whatever a slower answer says",
+    run: async ({ store }) => {
+      const closed = { ...WINDOW, used: 1, status: "closed" } as const;
+      await store.usage.observe([closed]);
+      await store.usage.observe([{ ...WINDOW, observedAt: NOW + 999 }]);
+      assert.deepEqual(await store.usage.windows(), [closed]);
+      const open = { ...WINDOW, used: 0, resetsAt: NOW + 5000, observedAt: NOW + 1000 };
+      await store.usage.observe([open]);
+      assert.deepEqual(await store.usage.windows(), [open]);
+    },
+  },
+  {
+    name: "a look is told of when use moved by a point since it was last told, or it closed",
+    run: async ({ store }) => {
+      await observeAll(store, [0.2, 0.2, 0.204, 0.208, 0.21, 0.215]);
+      assert.deepEqual(await eventTypes(store), ["quota.observed", "quota.observed"]);
+      const closed = { ...WINDOW, used: 1, status: "closed", observedAt: NOW + 10 } as const;
+      await store.usage.observe([closed]);
+      await store.usage.observe([{ ...closed, observedAt: NOW + 11 }]);
+      assert.deepEqual(await eventTypes(store, 2), ["quota.observed", "quota.closed"]);
+      const { provider, window, used, resetsAt, status, source } = closed;
+      assert.deepEqual((await store.events.after(3, 1))[0], {
+        seq: 4,
+        type: "quota.closed",
+        at: NOW + 10,
+        taskId: null,
+        attempt: null,
+        data: { provider, window, used, resetsAt, status, source },
+      });
+    },
+  },
+  {
+    name: "use is added to the attempt and to the ledger",
+    run: async ({ store }) => {
+      await insert(store);
+      await start(store, 1);
+      await store.usage.add(entry({ usd: 0.5 }));
+      await store.usage.add(entry({ usd: 0.25, model: "haiku" }));
+      const [attempt] = await store.attempts.ofTask(1);
+      assert.deepEqual(
+        [attempt?.tokens, attempt?.usd],
+        [{ input: 2, output: 4, cacheRead: 6, cacheWrite: 8 }, 0.75],
+      );
+      assert.equal((await store.shared.facts(NOW)).usdToday, 0.75);
+      assert.equal((await store.shared.facts(NOW + 1)).usdToday, 0);
+    },
+  },
+  {
+    name: "totals are by provider and model, since a time",
+    run: async ({ store }) => {
+      await store.usage.add(entry({ at: NOW - 1, usd: 8 }));
+      await store.usage.add(entry({ usd: 0.5 }));
+      await store.usage.add(entry({ usd: 0.5, attempt: 2 }));
+      await store.usage.add(entry({ usd: 0.5, attempt: 2 }));
+      await store.usage.add(entry({ usd: 2, model: "haiku" }));
+      await store.usage.add(entry({ usd: 4, provider: "acme" }));
+      const once = { input: 1, output: 2, cacheRead: 3, cacheWrite: 4 };
+      const thrice = { input: 3, output: 6, cacheRead: 9, cacheWrite: 12 };
+      assert.deepEqual(await store.usage.totals(NOW), [
+        { provider: "acme", model: "opus", attempts: 1, tokens: once, usd: 4 },
+        { provider: "anthropic", model: "haiku", attempts: 1, tokens: once, usd: 2 },
+        { provider: "anthropic", model: "opus", attempts: 2, tokens: thrice, usd: 1.5 },
+      ]);
+      assert.deepEqual(await store.usage.totals(NOW + 1), []);
+    },
+  },
+];
+
+async function observeAll(store: Store, shares: readonly number[]): Promise<void> {
+  for (const [index, used] of shares.entries()) {
+    await store.usage.observe([{ ...WINDOW, used, observedAt: NOW + index }]);
+  }
+}
+
+function entry(patch: Partial<UsageEntry>): UsageEntry {
+  return {
+    at: NOW,
+    taskId: 1,
+    attempt: 1,
+    provider: "anthropic",
+    model: "opus",
+    tokens: { input: 1, output: 2, cacheRead: 3, cacheWrite: 4 },
+    usd: 0,
+    ...patch,
+  };
+}
