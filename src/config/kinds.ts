@@ -1,0 +1,115 @@
+import { z } from "zod";
+import { parseDuration } from "../core/duration.ts";
+import { minuteOfDay, shareOfPercent, sizeBytes } from "./quantities.ts";
+
+/** Longest text that a setting may hold. */
+const TEXT_LENGTH_MAX = 4096;
+/** Most entries in a list. */
+const LIST_LENGTH_MAX = 200;
+
+/** A whole number within bounds. */
+export function count(min: number, max: number): z.ZodType<number> {
+  const error = `must be a whole number from ${min} to ${max}`;
+  return z.int({ error }).min(min, { error }).max(max, { error });
+}
+
+/** An amount of money, not negative. */
+export function dollars(): z.ZodType<number> {
+  const error = "must be a number of US dollars, 0 or more";
+  return z.number({ error }).min(0, { error });
+}
+
+/** A switch. */
+export function onOff(): z.ZodType<boolean> {
+  return z.boolean({ error: "must be true or false" });
+}
+
+/** One of a few words. */
+export function oneOf<const T extends readonly string[]>(words: T): z.ZodType<T[number]> {
+  return z.enum(words, { error: `must be one of ${words.join(", ")}` });
+}
+
+/** A duration with units; gives milliseconds. */
+export function duration(min: string, max: string): z.ZodType<number> {
+  const error = `must be a duration from ${min} to ${max}, written with its unit, such as 90s or 2h30m`;
+  return measured(durationMs, error, durationMs(min) ?? 0, durationMs(max) ?? 0);
+}
+
+/** A size with units; gives bytes. */
+export function size(min: string, max: string): z.ZodType<number> {
+  const error = `must be a size from ${min} to ${max}, written with its unit, such as 512MiB or 2GB`;
+  return measured(sizeBytes, error, sizeBytes(min) ?? 0, sizeBytes(max) ?? 0);
+}
+
+/** A time of day; gives minutes after midnight. */
+export function timeOfDay(): z.ZodType<number> {
+  return measured(minuteOfDay, "must be a time from 00:00 to 23:59, such as 22:00", 0, 1439);
+}
+
+/** A share as a number from 0 to 1 or a percentage; gives the number. */
+export function share(): z.ZodType<number> {
+  const error = "must be a share, such as 80% or 0.8, from 0 to 1";
+  const number = z.number({ error }).min(0, { error }).max(1, { error });
+  return z.union([number, measured(shareOfPercent, error, 0, 1)], { error });
+}
+
+/** An IANA time zone, or `system` for the one of this machine. */
+export function timeZone(): z.ZodType<string> {
+  const error = "must be a time zone such as Europe/Berlin, or system";
+  return z.string({ error }).refine((text) => text === "system" || isTimeZone(text), { error });
+}
+
+/** One line of plain text. */
+export function line(what: string): z.ZodType<string> {
+  const error = `must be ${what}: one line of text`;
+  return z.string({ error }).refine(isPlainLine, { error });
+}
+
+/** A path from the root, on one line. */
+export function absolutePath(): z.ZodType<string> {
+  const error = "must be an absolute path";
+  return z.string({ error }).refine((text) => text.startsWith("/") && isPlainLine(text), { error });
+}
+
+/** A list of entries of one kind. */
+export function listOf<T>(entry: z.ZodType<T>, what: string, min = 0): z.ZodType<T[]> {
+  const error = `must be a list of ${what}${min > 0 ? " that is not empty" : ""}`;
+  return z.array(entry, { error }).min(min, { error }).max(LIST_LENGTH_MAX, { error });
+}
+
+/** The name of an environment variable; never its value. */
+export function variableName(): z.ZodType<string> {
+  const error = "must be the name of an environment variable, such as HTTPS_PROXY, without a value";
+  return z.string({ error }).regex(/^[A-Za-z_]\w{0,254}$/u, { error });
+}
+
+function durationMs(text: string): number | null {
+  const parsed = parseDuration(text);
+  return parsed.ok ? parsed.value : null;
+}
+
+function measured(
+  read: (text: string) => number | null,
+  error: string,
+  min: number,
+  max: number,
+): z.ZodType<number> {
+  return z.string({ error }).transform((text, context) => {
+    const value = read(text.trim());
+    if (value !== null && value >= min && value <= max) return value;
+    context.addIssue({ code: "custom", message: error });
+    return z.NEVER;
+  });
+}
+
+function isTimeZone(text: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: text }).format(0) !== "";
+  } catch {
+    return false;
+  }
+}
+
+function isPlainLine(text: string): boolean {
+  return text.trim() !== "" && text.length <= TEXT_LENGTH_MAX && !/\p{Cc}/u.test(text);
+}

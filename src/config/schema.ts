@@ -1,0 +1,241 @@
+import { z } from "zod";
+import {
+  absolutePath,
+  count,
+  dollars,
+  duration,
+  line,
+  listOf,
+  onOff,
+  oneOf,
+  share,
+  size,
+  timeOfDay,
+  timeZone,
+  variableName,
+} from "./kinds.ts";
+import { CLAUDE_CODE, LOG_LEVELS, type Settings } from "./settings.ts";
+
+const attempts = z
+  .strictObject({
+    parallel_max: setting(count(1, 64), 2, "How many tasks run at the same time."),
+    attempts_max: setting(count(1, 20), 3, "How often a task is tried before it counts as failed."),
+    timeout: setting(duration("1s", "7d"), "2h", "Longest time one attempt may take."),
+    stall: setting(duration("1s", "1d"), "15m", "Longest time an agent may give no sign of life."),
+    grace: setting(
+      duration("0s", "1h"),
+      "30s",
+      "How long a stopping agent may finish what it does.",
+    ),
+    backoff_base: setting(
+      duration("0s", "1d"),
+      "30s",
+      "Pause after the first failure; doubles with each further one.",
+    ),
+    backoff_max: setting(duration("0s", "7d"), "1h", "Longest such pause."),
+  })
+  .describe("How tasks are tried.");
+
+const hours = z
+  .strictObject({
+    time_zone: setting(
+      timeZone(),
+      "system",
+      "Zone of the times below, such as Europe/Berlin; `system` is the machine's own.",
+    ),
+    night_start: setting(timeOfDay(), "22:00", "When the night begins."),
+    night_end: setting(timeOfDay(), "07:00", "When the night ends; may lie after midnight."),
+    night_only: setting(onOff(), false, "Whether tasks start at night only."),
+  })
+  .describe("When it is night.");
+
+const quota = z
+  .strictObject({
+    threshold_day: setting(
+      share(),
+      "20%",
+      "By day no task starts once this share of a usage window is used; the rest is yours.",
+    ),
+    threshold_night: setting(share(), "80%", "The same by night."),
+  })
+  .describe("How much of the provider's usage limit tasks may use.");
+
+const resources = z
+  .strictObject({
+    memory_free_min: setting(
+      size("0B", "1TiB").nullable(),
+      "1GiB",
+      "No task starts with less free memory; null: not looked at.",
+    ),
+    disk_free_min: setting(
+      size("0B", "1000TiB").nullable(),
+      "2GiB",
+      "No task starts with less free disk; null: not looked at.",
+    ),
+  })
+  .describe("What this machine must have to spare.");
+
+const budget = z
+  .strictObject({
+    usd_per_day: setting(
+      dollars().nullable(),
+      null,
+      "No task starts once this many US dollars are spent in a day; null: no limit.",
+    ),
+  })
+  .describe("What tasks may cost.");
+
+const claudeCode = z
+  .strictObject({
+    model: setting(
+      line("the name of a model").nullable(),
+      null,
+      "Model of tasks that name none; null: Claude Code's own default.",
+    ),
+    path: setting(
+      absolutePath().nullable(),
+      null,
+      "Absolute path of the program; null: yours when it is new enough, else the one that came along.",
+    ),
+    env: setting(
+      listOf(variableName(), "names of environment variables"),
+      [],
+      "Names of environment variables that agents get; they get no others of yours.",
+    ),
+    allowed_tools: setting(
+      listOf(line("the name of a tool"), "names of tools"),
+      ["Bash", "Edit", "Glob", "Grep", "NotebookEdit", "Read", "Task", "TodoWrite", "Write"],
+      "Tools that agents may use without asking; all others are denied.",
+    ),
+  })
+  .describe("Claude Code.");
+
+const command = z.strictObject(
+  {
+    command: listOf(line("a program or an argument"), "a program and its arguments", 1),
+    env: listOf(variableName(), "names of environment variables").prefault([]),
+  },
+  { error: "must have `command`, a list of a program and its arguments" },
+);
+
+const executorName = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,39}$/u, {
+    error: "must be named with lower-case letters, digits and -",
+  })
+  .refine((name) => name !== CLAUDE_CODE, {
+    error: `cannot be named ${CLAUDE_CODE}, which is always there`,
+  });
+
+const executors = z
+  .strictObject({
+    default: setting(
+      line("the name of an executor"),
+      CLAUDE_CODE,
+      "Who does tasks that name no executor: claude-code or one of `commands`.",
+    ),
+    claude_code: claudeCode.prefault({}),
+    commands: setting(
+      z.record(executorName, command, { error: "must be a map of names to commands" }),
+      {},
+      "Programs of your own, such as `my-agent: { command: [/usr/bin/my-agent, --yes], env: [] }`; the prompt comes on standard input.",
+    ),
+  })
+  .describe("Who does the work.");
+
+const log = z
+  .strictObject({
+    level: setting(oneOf(LOG_LEVELS), "info", "How much is logged: debug, info, warn or error."),
+    files_max: setting(count(1, 100), 5, "How many log files are kept."),
+    file_bytes_max: setting(size("64KiB", "1GiB"), "10MiB", "Largest size of one log file."),
+  })
+  .describe("Log files, in data/logs of the home.");
+
+const settingsObject = z.strictObject({
+  attempts: attempts.prefault({}),
+  hours: hours.prefault({}),
+  quota: quota.prefault({}),
+  resources: resources.prefault({}),
+  budget: budget.prefault({}),
+  executors: executors.prefault({}),
+  workspaces: keeping("30d", "How long the folder of a finished task stays.", "Folders of tasks."),
+  results: keeping("90d", "How long transcripts and final texts stay.", "Results of attempts."),
+  trash: keeping("30d", "How long trashed tasks can be restored.", "The trash."),
+  log: log.prefault({}),
+});
+
+/** The written form of all settings: names in snake case, units in the values. */
+export const SETTINGS_SCHEMA: z.ZodObject = settingsObject;
+
+/** Whole settings, or everything that is wrong with the written ones. */
+export type ParsedSettings =
+  | { readonly ok: true; readonly settings: Settings }
+  | { readonly ok: false; readonly issues: readonly z.core.$ZodIssue[] };
+
+/** Checks written settings, fills in defaults and answers them in their own units. */
+export function parseSettings(written: unknown, systemTimeZone: string): ParsedSettings {
+  const parsed = settingsObject.safeParse(written);
+  if (!parsed.success) return { ok: false, issues: parsed.error.issues };
+  return { ok: true, settings: settingsFrom(parsed.data, systemTimeZone) };
+}
+
+function settingsFrom(data: z.output<typeof settingsObject>, systemTimeZone: string): Settings {
+  const zone = data.hours.time_zone;
+  return {
+    attempts: {
+      parallelMax: data.attempts.parallel_max,
+      attemptsMax: data.attempts.attempts_max,
+      timeoutMs: data.attempts.timeout,
+      stallMs: data.attempts.stall,
+      graceMs: data.attempts.grace,
+      backoffBaseMs: data.attempts.backoff_base,
+      backoffMaxMs: data.attempts.backoff_max,
+    },
+    hours: {
+      timeZone: zone === "system" ? systemTimeZone : zone,
+      nightStartMinute: data.hours.night_start,
+      nightEndMinute: data.hours.night_end,
+      nightOnly: data.hours.night_only,
+    },
+    quota: { thresholdDay: data.quota.threshold_day, thresholdNight: data.quota.threshold_night },
+    resources: {
+      memoryFreeMinBytes: data.resources.memory_free_min,
+      diskFreeMinBytes: data.resources.disk_free_min,
+    },
+    budget: { usdPerDayMax: data.budget.usd_per_day },
+    executors: executorsFrom(data.executors),
+    workspaces: { keepMs: data.workspaces.keep },
+    results: { keepMs: data.results.keep },
+    trash: { keepMs: data.trash.keep },
+    log: {
+      level: data.log.level,
+      filesMax: data.log.files_max,
+      fileBytesMax: data.log.file_bytes_max,
+    },
+  };
+}
+
+function executorsFrom(data: z.output<typeof executors>): Settings["executors"] {
+  const { model, path, env, allowed_tools: allowedTools } = data.claude_code;
+  return {
+    default: data.default,
+    claudeCode: { model, path, env, allowedTools },
+    commands: data.commands,
+  };
+}
+
+/** A leaf with its default, as a person writes it, and its one line of explanation. */
+function setting<T>(
+  kind: z.ZodType<T>,
+  written: unknown,
+  description: string,
+): z.ZodPrefault<z.ZodType<T>> {
+  return kind.prefault(written as never).describe(description);
+}
+
+type Keeping = z.ZodPrefault<z.ZodObject<{ keep: z.ZodPrefault<z.ZodType<number>> }>>;
+
+function keeping(written: string, description: string, title: string): Keeping {
+  const keep = setting(duration("1h", "3650d"), written, description);
+  return z.strictObject({ keep }).describe(title).prefault({});
+}

@@ -1,0 +1,86 @@
+import type { AdmissionRules } from "../core/hold.ts";
+import type { HoursRules } from "../core/hours.ts";
+import type { RetryRules } from "../core/retry.ts";
+
+/** How much is logged: each level includes those after it. */
+export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Every setting, checked, in the units its name tells. */
+export interface Settings {
+  readonly attempts: {
+    readonly parallelMax: number;
+    readonly attemptsMax: number;
+    readonly timeoutMs: number;
+    readonly stallMs: number;
+    readonly graceMs: number;
+    readonly backoffBaseMs: number;
+    readonly backoffMaxMs: number;
+  };
+  readonly hours: HoursRules;
+  readonly quota: {
+    /** Shares of a window, 0 to 1. */
+    readonly thresholdDay: number;
+    readonly thresholdNight: number;
+  };
+  readonly resources: {
+    /** Null: not judged. */
+    readonly memoryFreeMinBytes: number | null;
+    readonly diskFreeMinBytes: number | null;
+  };
+  readonly budget: { readonly usdPerDayMax: number | null };
+  readonly executors: {
+    readonly default: string;
+    readonly claudeCode: ClaudeCodeSettings;
+    readonly commands: Readonly<Record<string, CommandSettings>>;
+  };
+  readonly workspaces: { readonly keepMs: number };
+  readonly results: { readonly keepMs: number };
+  readonly trash: { readonly keepMs: number };
+  readonly log: {
+    readonly level: LogLevel;
+    readonly filesMax: number;
+    readonly fileBytesMax: number;
+  };
+}
+
+/** How Claude Code is run. */
+export interface ClaudeCodeSettings {
+  /** Null: the agent's own default. */
+  readonly model: string | null;
+  /** Absolute path of the program; null: found by itself. */
+  readonly path: string | null;
+  /** Names of environment variables that are passed on. */
+  readonly env: readonly string[];
+  readonly allowedTools: readonly string[];
+}
+
+/** A program that works as an executor: the prompt comes on its standard input. */
+export interface CommandSettings {
+  /** The program and its arguments; never a shell line. */
+  readonly command: readonly string[];
+  readonly env: readonly string[];
+}
+
+/** The name of the executor that is always there. */
+export const CLAUDE_CODE = "claude-code";
+
+/** What admission judges by. */
+export function admissionRules(settings: Settings): AdmissionRules {
+  return {
+    parallelMax: settings.attempts.parallelMax,
+    executorDefault: settings.executors.default,
+    hours: settings.hours,
+    quotaThresholdDay: settings.quota.thresholdDay,
+    quotaThresholdNight: settings.quota.thresholdNight,
+    memoryFreeMinBytes: settings.resources.memoryFreeMinBytes,
+    diskFreeMinBytes: settings.resources.diskFreeMinBytes,
+    usdPerDayMax: settings.budget.usdPerDayMax,
+  };
+}
+
+/** How failed attempts are spaced. */
+export function retryRules(settings: Settings): RetryRules {
+  const { backoffBaseMs, backoffMaxMs } = settings.attempts;
+  return { backoffBaseMs, backoffMaxMs };
+}

@@ -1,0 +1,197 @@
+import { expect, test } from "vitest";
+import { loadConfig, type LoadedConfig } from "../../../src/config/load.ts";
+import { admissionRules, retryRules, type Settings } from "../../../src/config/settings.ts";
+
+interface Sources {
+  readonly files?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly flags?: Readonly<Record<string, string>>;
+}
+
+function load({ files = {}, env = {}, flags = {} }: Sources): LoadedConfig {
+  return loadConfig({
+    files: Object.entries(files).map(([path, text]) => ({ path, text })),
+    env,
+    flags,
+    timeZone: "Europe/Berlin",
+  });
+}
+
+function settingsOf(sources: Sources): Settings {
+  const loaded = load(sources);
+  if (!loaded.ok) throw new Error(loaded.problems.join("\n"));
+  return loaded.settings;
+}
+
+function originsOf(sources: Sources, prefix: string): Record<string, string> {
+  const loaded = load(sources);
+  if (!loaded.ok) throw new Error(loaded.problems.join("\n"));
+  const values = loaded.values.filter(({ key }) => key.startsWith(prefix));
+  return Object.fromEntries(values.map(({ key, origin }) => [key, origin]));
+}
+
+test("without any source every setting has its default", () => {
+  expect(settingsOf({})).toEqual({
+    attempts: {
+      parallelMax: 2,
+      attemptsMax: 3,
+      timeoutMs: 7_200_000,
+      stallMs: 900_000,
+      graceMs: 30_000,
+      backoffBaseMs: 30_000,
+      backoffMaxMs: 3_600_000,
+    },
+    hours: {
+      timeZone: "Europe/Berlin",
+      nightStartMinute: 1320,
+      nightEndMinute: 420,
+      nightOnly: false,
+    },
+    quota: { thresholdDay: 0.2, thresholdNight: 0.8 },
+    resources: { memoryFreeMinBytes: 1024 ** 3, diskFreeMinBytes: 2 * 1024 ** 3 },
+    budget: { usdPerDayMax: null },
+    executors: {
+      default: "claude-code",
+      claudeCode: {
+        model: null,
+        path: null,
+        env: [],
+        allowedTools: [
+          "Bash",
+          "Edit",
+          "Glob",
+          "Grep",
+          "NotebookEdit",
+          "Read",
+          "Task",
+          "TodoWrite",
+          "Write",
+        ],
+      },
+      commands: {},
+    },
+    workspaces: { keepMs: 30 * 86_400_000 },
+    results: { keepMs: 90 * 86_400_000 },
+    trash: { keepMs: 30 * 86_400_000 },
+    log: { level: "info", filesMax: 5, fileBytesMax: 10 * 1024 ** 2 },
+  });
+});
+
+test("later sources win, value by value, and each value knows where it was set", () => {
+  const sources: Sources = {
+    files: {
+      "/etc/sleepless/config.yaml": "attempts:\n  parallel_max: 4\n  grace: 1m\n  timeout: 1h\n",
+      "home/config.yaml": "# mine\n\nattempts:\n  timeout: 2h30m\n  stall: 20m\n",
+    },
+    env: { SLEEPLESS__ATTEMPTS__STALL: "30m", SLEEPLESS__ATTEMPTS__GRACE: "2m", HOME: "/home/me" },
+    flags: { "attempts.grace": "5s" },
+  };
+  expect(settingsOf(sources).attempts).toEqual({
+    parallelMax: 4,
+    attemptsMax: 3,
+    timeoutMs: 9_000_000,
+    stallMs: 1_800_000,
+    graceMs: 5000,
+    backoffBaseMs: 30_000,
+    backoffMaxMs: 3_600_000,
+  });
+  expect(originsOf(sources, "attempts.")).toEqual({
+    "attempts.parallel_max": "/etc/sleepless/config.yaml:2",
+    "attempts.attempts_max": "default",
+    "attempts.timeout": "home/config.yaml:4",
+    "attempts.stall": "environment SLEEPLESS__ATTEMPTS__STALL",
+    "attempts.grace": "flag",
+    "attempts.backoff_base": "default",
+    "attempts.backoff_max": "default",
+  });
+});
+
+test("null takes back what a lower source set", () => {
+  const files = { "a.yaml": "budget: {usd_per_day: 5}\nresources: {disk_free_min: 10GB}" };
+  expect(settingsOf({ files }).budget).toEqual({ usdPerDayMax: 5 });
+  const env = { SLEEPLESS__BUDGET__USD_PER_DAY: "null" };
+  const flags = { "resources.disk_free_min": "null" };
+  expect(settingsOf({ files, env, flags }).budget).toEqual({ usdPerDayMax: null });
+  expect(settingsOf({ files, env, flags }).resources.diskFreeMinBytes).toBeNull();
+});
+
+test("empty files, empty sections and empty variables set nothing", () => {
+  const files = { "a.yaml": "", "b.yaml": "# only a comment\n", "c.yaml": "attempts:\nlog:\n" };
+  expect(load({ files, env: { SLEEPLESS__LOG__LEVEL: " " } })).toEqual(load({}));
+});
+
+test("commands are merged by name, each is taken whole", () => {
+  const files = {
+    "a.yaml":
+      "executors:\n  commands:\n    one: {command: [one], env: [TERM]}\n    two: {command: [two]}\n",
+    "b.yaml": "executors:\n  default: three\n  commands:\n    one: {command: [/opt/one, --fast]}\n",
+  };
+  const flags = { "executors.commands.three": "{command: [three]}" };
+  expect(settingsOf({ files, flags }).executors.commands).toEqual({
+    one: { command: ["/opt/one", "--fast"], env: [] },
+    two: { command: ["two"], env: [] },
+    three: { command: ["three"], env: [] },
+  });
+  expect(originsOf({ files, flags }, "executors.commands")).toEqual({
+    "executors.commands.one": "b.yaml:4",
+    "executors.commands.two": "a.yaml:4",
+    "executors.commands.three": "flag",
+  });
+});
+
+test.each([
+  [{ SLEEPLESS__EXECUTORS__CLAUDE_CODE__MODEL: "5" }, { model: "5" }],
+  [{ SLEEPLESS__EXECUTORS__CLAUDE_CODE__MODEL: "true" }, { model: "true" }],
+  [{ SLEEPLESS__EXECUTORS__CLAUDE_CODE__MODEL: "a: b" }, { model: "a: b" }],
+  [{ SLEEPLESS__EXECUTORS__CLAUDE_CODE__MODEL: "@beta" }, { model: "@beta" }],
+  [
+    { SLEEPLESS__EXECUTORS__CLAUDE_CODE__ENV: "[HTTPS_PROXY, NO_PROXY]" },
+    { env: ["HTTPS_PROXY", "NO_PROXY"] },
+  ],
+])("a variable is read by what its setting takes: %j", (env, expected) => {
+  expect(settingsOf({ env }).executors.claudeCode).toMatchObject(expected);
+});
+
+test("a share may be a number or a percentage, a zone the machine's or any other", () => {
+  const files = {
+    "a.yaml":
+      "quota: {threshold_day: 0.35, threshold_night: 92.5%}\nhours: {time_zone: Asia/Kolkata}",
+  };
+  const settings = settingsOf({ files });
+  expect([settings.quota, settings.hours.timeZone]).toEqual([
+    { thresholdDay: 0.35, thresholdNight: 0.925 },
+    "Asia/Kolkata",
+  ]);
+});
+
+test("an anchor may be used, and lines are those of the place it is used in", () => {
+  const files = { "a.yaml": "attempts:\n  timeout: &long 3h\n  stall: *long\n" };
+  expect(settingsOf({ files }).attempts.stallMs).toBe(10_800_000);
+  expect(originsOf({ files }, "attempts.stall")).toEqual({ "attempts.stall": "a.yaml:3" });
+});
+
+test("admission and retries are judged by the settings", () => {
+  const files = {
+    "a.yaml":
+      "attempts: {parallel_max: 7, backoff_base: 1s}\nbudget: {usd_per_day: 2.5}\nhours: {night_only: true}",
+  };
+  const settings = settingsOf({ files });
+  expect([admissionRules(settings), retryRules(settings)]).toEqual([
+    {
+      parallelMax: 7,
+      executorDefault: "claude-code",
+      hours: {
+        timeZone: "Europe/Berlin",
+        nightStartMinute: 1320,
+        nightEndMinute: 420,
+        nightOnly: true,
+      },
+      quotaThresholdDay: 0.2,
+      quotaThresholdNight: 0.8,
+      memoryFreeMinBytes: 1024 ** 3,
+      diskFreeMinBytes: 2 * 1024 ** 3,
+      usdPerDayMax: 2.5,
+    },
+    { backoffBaseMs: 1000, backoffMaxMs: 3_600_000 },
+  ]);
+});
