@@ -1,0 +1,41 @@
+import { join } from "node:path";
+
+/** Absolute paths of everything under one home. */
+export interface HomeLayout {
+  readonly path: string;
+  readonly config: string;
+  /** One folder for each task: where agents work. */
+  readonly tasks: string;
+  /** One folder for each project. */
+  readonly projects: string;
+  /** Files for all tasks; agents only read it. */
+  readonly shared: string;
+  readonly trash: string;
+  /** What only the daemon touches; never within an agent's reach. */
+  readonly data: string;
+  readonly database: string;
+  readonly results: string;
+  readonly reports: string;
+  readonly logs: string;
+  /** Bare repositories that hold every kept state. */
+  readonly repositories: string;
+}
+
+/** Where everything is in the home at `path`; touches nothing. */
+export function homeLayout(path: string): HomeLayout {
+  const data = join(path, "data");
+  return {
+    path,
+    config: join(path, "config.yaml"),
+    tasks: join(path, "tasks"),
+    projects: join(path, "projects"),
+    shared: join(path, "shared"),
+    trash: join(path, "trash"),
+    data,
+    database: join(data, "tasks.db"),
+    results: join(data, "results"),
+    reports: join(data, "reports"),
+    logs: join(data, "logs"),
+    repositories: join(data, "repositories"),
+  };
+}

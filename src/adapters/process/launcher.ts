@@ -1,0 +1,117 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import type { Launched, Launcher, LaunchSpec } from "../../ports/launcher.ts";
+import { isSameProcess, type ProcessTable, processTable } from "./process-table.ts";
+import { findProgram } from "./find-program.ts";
+import { chooseWrapper, type Wrapper } from "./wrapper.ts";
+import {
+  killTree,
+  MARK_VARIABLE,
+  sendSignal,
+  treeGone,
+  treeMembers,
+  type TreeScope,
+} from "./tree.ts";
+
+/** How long `endLeftovers` tries before it reports that something still lives. */
+const LEFTOVERS_WAIT_MS = 10_000;
+
+/** The program is not on PATH, or the path does not lead to one; relative paths never do. */
+export class ProgramMissing extends Error {
+  override readonly name = "ProgramMissing";
+  constructor(command: string) {
+    super(`The program ${command} was not found.`);
+  }
+}
+
+/** What may be switched off, so that the weaker ways can be tested; `auto` uses what works here. */
+export interface LauncherOptions {
+  readonly bwrap?: "auto" | "off";
+  readonly setpriv?: "auto" | "off";
+  readonly table?: ProcessTable;
+}
+
+/**
+ * The one launcher of processes. Looks once which way of keeping trees together works here, and uses
+ * it for every child. Must be made and used on the main thread: children die with the thread that
+ * made them.
+ */
+export async function createLauncher(options: LauncherOptions = {}): Promise<Launcher> {
+  const table = options.table ?? processTable();
+  const wrapper = await chooseWrapper(options);
+  return {
+    spawn: (spec) => launch(table, wrapper, spec),
+    endLeftovers: async (mark, identity) => {
+      const leader = () =>
+        identity !== null && isSameProcess(table, identity) ? identity.pid : null;
+      const startTicks = identity?.bootId === table.bootId ? identity.startTicks : null;
+      const scope: TreeScope = { table, mark, leader, startTicks };
+      return await killTree(scope, AbortSignal.timeout(LEFTOVERS_WAIT_MS));
+    },
+    describe: () => ({ pidNamespace: wrapper.pidNamespace, detail: wrapper.detail }),
+  };
+}
+
+function launch(table: ProcessTable, wrapper: Wrapper, spec: LaunchSpec): Launched {
+  // Found here, because a wrapper that cannot find it fails in words of its own.
+  const program = findProgram(spec.command, spec.env["PATH"]);
+  if (program === null) throw new ProgramMissing(spec.command);
+  const [command, args] = wrapper.wrap({ ...spec, command: program });
+  const child = spawn(command, args, {
+    cwd: spec.cwd,
+    env: { ...spec.env, [MARK_VARIABLE]: spec.mark },
+    // A session of its own, so that a signal to our terminal or group never reaches it.
+    detached: true,
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  // Whoever launched it listens too; this keeps a late error from ending the daemon.
+  child.on("error", () => {});
+  const identity = child.pid === undefined ? null : table.identify(child.pid);
+  const leader = (): number | null => child.pid ?? null;
+  const scope: TreeScope = {
+    table,
+    mark: spec.mark,
+    leader,
+    startTicks: identity?.startTicks ?? null,
+  };
+  return { child, identity, kill: killer(scope, wrapper, child) };
+}
+
+/** Ends the tree once; a later call with a shorter grace makes it shorter. */
+function killer(scope: TreeScope, wrapper: Wrapper, child: ChildProcess): Launched["kill"] {
+  const graceOver = new AbortController();
+  let ending: Promise<void> | null = null;
+  return (graceMs) => {
+    if (graceMs <= 0) graceOver.abort();
+    else void setTimeout(() => graceOver.abort(), graceMs).unref();
+    ending ??= endTree(scope, wrapper, child, graceOver.signal);
+    return ending;
+  };
+}
+
+async function endTree(
+  scope: TreeScope,
+  wrapper: Wrapper,
+  child: ChildProcess,
+  graceOver: AbortSignal,
+): Promise<void> {
+  if (child.pid === undefined) return;
+  const asked = !graceOver.aborted && (await askToEnd(scope, wrapper, child.pid));
+  if (asked && (await treeGone(scope, graceOver))) return;
+  await killTree(scope);
+}
+
+/**
+ * SIGTERM to the agent's group: inside a namespace that is not the wrapper's, whose end is sudden.
+ * False when there is no agent yet to be asked.
+ */
+async function askToEnd(scope: TreeScope, wrapper: Wrapper, leader: number): Promise<boolean> {
+  if (!wrapper.pidNamespace) {
+    sendSignal(-leader, "SIGTERM");
+    return true;
+  }
+  const members = await treeMembers(scope);
+  const inner = members.find((row) => row.parentPid === leader);
+  if (inner === undefined || inner.groupId !== inner.pid) return false;
+  sendSignal(-inner.pid, "SIGTERM");
+  return true;
+}

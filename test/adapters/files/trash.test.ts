@@ -1,0 +1,39 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { homeLayout } from "../../../src/adapters/files/home-layout.ts";
+import { openHome } from "../../../src/adapters/files/open-home.ts";
+import { emptyTrash } from "../../../src/adapters/files/trash.ts";
+
+test("the trash loses what lies there longer than it may, and nothing behind a link", async () => {
+  const root = mkdtempSync(join(tmpdir(), "sle-trash-"));
+  try {
+    const home = homeLayout(join(root, "home"));
+    openHome(home.path);
+    const outside = join(root, "outside");
+    mkdirSync(join(home.trash, "7-old", "deep"), { recursive: true });
+    writeFileSync(join(home.trash, "7-old", "deep", "x"), "");
+    mkdirSync(outside);
+    writeFileSync(join(outside, "kept"), "");
+    symlinkSync(outside, join(home.trash, "link"));
+    const { signal } = new AbortController();
+    expect(await emptyTrash(home, Date.now() - 3_600_000, signal)).toBe(0);
+    expect(readdirSync(home.trash).toSorted()).toEqual(["7-old", "link"]);
+    expect(await emptyTrash(home, Date.now() + 3_600_000, signal)).toBe(2);
+    expect(readdirSync(home.trash)).toEqual([]);
+    expect(existsSync(join(outside, "kept"))).toBe(true);
+    mkdirSync(join(home.trash, "8"));
+    await expect(emptyTrash(home, Number.MAX_VALUE, AbortSignal.abort())).rejects.toThrow("abort");
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+});
