@@ -1,0 +1,245 @@
+import { mkdir, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Project } from "../../core/project.ts";
+import {
+  type Kept,
+  type Workspace,
+  type Workspaces,
+  WorkspaceUnavailable,
+} from "../../ports/workspaces.ts";
+import { type Changes, changesBetween, diffText } from "./changes.ts";
+import { discardFolder, trashName } from "./discard.ts";
+import { isFolder, makeFolder, moveToTrash } from "./folder.ts";
+import { GitFailed, hardenedGit } from "./git.ts";
+import { keepState } from "./keep.ts";
+import { keyedLock } from "./keyed-lock.ts";
+import { baseRef, folderOf, type Place } from "./place.ts";
+import {
+  commitAt,
+  emptyCommit,
+  ensureRepository,
+  privateFolder,
+  type Repository,
+  repositoryOf,
+  setRef,
+} from "./repository.ts";
+import { restoreTree } from "./restore.ts";
+import { bringIn } from "./source.ts";
+import { sweepLeftovers } from "./sweep.ts";
+
+/** Where workspaces are and what they are made with. */
+export interface GitWorkspacesOptions {
+  /** Folder with one folder for each task. */
+  readonly tasks: string;
+  readonly trash: string;
+  /** Folder for bare repositories; agents may read it and must not be able to write it. */
+  readonly repositories: string;
+  /** The git program, 2.34 or newer; a name is looked up in `searchPath`. */
+  readonly program: string;
+  /** The value of PATH for git. */
+  readonly searchPath: string;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+/** Workspaces with a way back. */
+export interface GitWorkspaces extends Workspaces {
+  /** Writes the files of a kept state into a folder that is empty or not there yet. */
+  readonly restoreKept: (
+    ref: string,
+    project: Project | null,
+    into: string,
+    signal: AbortSignal,
+  ) => Promise<void>;
+}
+
+const KEEP_REF = /^refs\/sleepless\/keep\/\d+\/\d+$/u;
+
+/**
+ * Workspaces as clones of bare repositories of ours. After an agent has had a folder no git runs
+ * with that folder's `.git`: states are read with our own repository, index and configuration.
+ */
+export function gitWorkspaces(options: GitWorkspacesOptions): GitWorkspaces {
+  const { repositories } = options;
+  const home = join(privateFolder({ repositories }), "home");
+  const git = hardenedGit({ ...options, home });
+  const { tasks, trash, now } = options;
+  const place: Place = { tasks, trash, now, shelf: { git, repositories }, lock: keyedLock() };
+  void sweepLeftovers(place.shelf, tasks, now());
+  return {
+    open: (taskId, project, signal) => withWords(() => open(place, taskId, project, signal)),
+    keep: (taskId, attempt, project, signal) =>
+      withWords(() => keep(place, taskId, attempt, project, signal)),
+    list: () => withWords(() => listFolders(place)),
+    discard: (taskId) =>
+      withWords(() => discardFolder(place, taskId, new AbortController().signal)),
+    diff: (ref, project, maxBytes) => withWords(() => diff(place, ref, project, maxBytes)),
+    restoreKept: (ref, project, into, signal) =>
+      withWords(() => restore(place, ref, project, into, signal)),
+  };
+}
+
+async function open(
+  place: Place,
+  taskId: number,
+  project: Project | null,
+  signal: AbortSignal,
+): Promise<Workspace> {
+  const { shelf, trash, now, lock } = place;
+  const path = folderOf(place, taskId);
+  const repository = repositoryOf(shelf, project?.name ?? null);
+  await mkdir(join(privateFolder(shelf), "home"), { recursive: true, mode: 0o700 });
+  if ((await isFolder(path)) && (await isMade(place, repository, taskId, signal))) {
+    return { path, reused: true };
+  }
+  await moveToTrash(path, trash, trashName(taskId, now()));
+  const commit = await lock(repository.name, async () => {
+    if (project !== null) return bringIn(shelf, repository, project, now(), signal);
+    await ensureRepository(shelf, repository, signal);
+    return nothingYet(place, repository, signal);
+  });
+  await makeFolder(
+    shelf,
+    path,
+    { taskId, repository, commit: project === null ? null : commit },
+    signal,
+  );
+  // The mark that the folder is whole, outside of it: only now may it be used again.
+  await lock(repository.name, () => setRef(shelf, repository, baseRef(taskId), commit, signal));
+  return { path, reused: false };
+}
+
+/** The commit that thoughts begin from; made once, its ref never changes. */
+async function nothingYet(
+  { shelf }: Place,
+  repository: Repository,
+  signal: AbortSignal,
+): Promise<string> {
+  const ref = "refs/sleepless/nothing";
+  const found = await commitAt(shelf, repository, ref, signal);
+  if (found !== null) return found;
+  const commit = await emptyCommit(shelf, repository, signal);
+  await setRef(shelf, repository, ref, commit, signal);
+  return commit;
+}
+
+async function isMade(
+  { shelf }: Place,
+  repository: Repository,
+  taskId: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (!(await isFolder(repository.gitDir))) return false;
+  await ensureRepository(shelf, repository, signal);
+  return (await commitAt(shelf, repository, baseRef(taskId), signal)) !== null;
+}
+
+async function keep(
+  place: Place,
+  taskId: number,
+  attempt: number,
+  project: Project | null,
+  signal: AbortSignal,
+): Promise<Kept> {
+  const { shelf } = place;
+  const path = folderOf(place, taskId);
+  const repository = repositoryOf(shelf, project?.name ?? null);
+  const base = (await isFolder(path)) ? await baseOf(place, repository, taskId, signal) : null;
+  if (base === null) throw gone(taskId, path);
+  const spec = { taskId, attempt, repository, base, known: [] };
+  const { ref, commit, isBase, leftOut } = await keepState(place, spec, signal);
+  if (commit === null) throw new Error("A state without a commit was not asked for");
+  const changes = isBase
+    ? NO_CHANGES
+    : await changesBetween(shelf, repository, base, commit, signal);
+  return { ...changes, commit, ref, ...(leftOut.length > 0 ? { leftOut } : {}) };
+}
+
+const NO_CHANGES: Changes = { changed: [], insertions: 0, deletions: 0 };
+
+async function baseOf(
+  place: Place,
+  repository: Repository,
+  taskId: number,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const isThere = await isMade(place, repository, taskId, signal);
+  return isThere ? commitAt(place.shelf, repository, baseRef(taskId), signal) : null;
+}
+
+async function listFolders({ tasks }: Place): Promise<readonly number[]> {
+  const names = await readdir(tasks).catch(() => []);
+  return names.filter((name) => /^[1-9]\d{0,14}$/u.test(name)).map(Number);
+}
+
+async function diff(
+  place: Place,
+  ref: string,
+  project: Project | null,
+  maxBytes: number,
+): Promise<string> {
+  const { signal } = new AbortController();
+  const { repository, commit } = await findKept(place, ref, project, signal);
+  return diffText(place.shelf, repository, `${commit}^`, commit, maxBytes, signal);
+}
+
+async function restore(
+  place: Place,
+  ref: string,
+  project: Project | null,
+  into: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { repository, commit } = await findKept(place, ref, project, signal);
+  await restoreTree(place.shelf, repository, commit, into, signal);
+}
+
+async function findKept(
+  { shelf }: Place,
+  ref: string,
+  project: Project | null,
+  signal: AbortSignal,
+): Promise<{ repository: Repository; commit: string }> {
+  if (!KEEP_REF.test(ref)) throw new Error(`${JSON.stringify(ref)} is not the ref of a kept state`);
+  const repository = repositoryOf(shelf, project?.name ?? null);
+  const isThere = await isFolder(repository.gitDir);
+  const commit = isThere ? await commitAt(shelf, repository, ref, signal) : null;
+  if (commit !== null) return { repository, commit };
+  throw new WorkspaceUnavailable(
+    "config",
+    `There is no kept state ${ref}; it may have been removed by age.`,
+  );
+}
+
+function gone(taskId: number, path: string): WorkspaceUnavailable {
+  return new WorkspaceUnavailable(
+    "crash",
+    `The workspace of task ${taskId}, ${path}, is gone; the next attempt begins in a fresh one.`,
+  );
+}
+
+/** Failures of git and the file system, told as what they mean for an attempt. */
+async function withWords<T>(action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    if (isFull(error)) {
+      const message = "The disk is full; free some space.";
+      throw new WorkspaceUnavailable("disk", message, { cause: error });
+    }
+    if (!(error instanceof GitFailed)) throw error;
+    const failure = codeOf(error.cause) === "ENOENT" ? "config" : "crash";
+    throw new WorkspaceUnavailable(failure, `${error.message}.`, { cause: error });
+  }
+}
+
+function isFull(error: unknown): boolean {
+  if (error instanceof GitFailed) {
+    return /No space left on device|Disk quota exceeded/u.test(error.stderr);
+  }
+  return codeOf(error) === "ENOSPC" || codeOf(error) === "EDQUOT";
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : null;
+}

@@ -1,0 +1,29 @@
+import { join } from "node:path";
+import type { KeyedLock } from "./keyed-lock.ts";
+import type { Shelf } from "./repository.ts";
+
+/** Where workspaces are, and what they are made with. */
+export interface Place {
+  readonly tasks: string;
+  readonly trash: string;
+  readonly shelf: Shelf;
+  /** One writer at a time for each repository. */
+  readonly lock: KeyedLock;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+/** The folder of a task. */
+export function folderOf(place: Place, taskId: number): string {
+  return join(place.tasks, String(taskId));
+}
+
+/** The commit that a task began from; the ref is set once the folder is whole. */
+export function baseRef(taskId: number): string {
+  return `refs/sleepless/base/${taskId}`;
+}
+
+/** The state that an attempt left; number 0 is what was there when the folder was discarded. */
+export function keepRef(taskId: number, attempt: number): string {
+  return `refs/sleepless/keep/${taskId}/${attempt}`;
+}

@@ -1,0 +1,147 @@
+import { lstat, realpath, stat } from "node:fs/promises";
+import { join, relative } from "node:path";
+import type { Project } from "../../core/project.ts";
+import { WorkspaceUnavailable } from "../../ports/workspaces.ts";
+import { captureTree } from "./capture.ts";
+import { GitFailed } from "./git.ts";
+import {
+  commitAt,
+  commitTree,
+  ensureRepository,
+  type Repository,
+  setRef,
+  type Shelf,
+  writeRefs,
+} from "./repository.ts";
+
+/** The state that a project has now. */
+const HEAD_REF = "refs/sleepless/head";
+const FETCH_TIMEOUT_MS = 1_800_000;
+
+/**
+ * Brings our repository up to what the project is now and answers the commit that work begins
+ * from: the checked-out commit of a git repository (what is not committed there is not part of
+ * it), or the files of a plain folder as they are.
+ */
+export async function bringIn(
+  shelf: Shelf,
+  repository: Repository,
+  project: Project,
+  now: number,
+  signal: AbortSignal,
+): Promise<string> {
+  await refuseUnusable(shelf, project);
+  await ensureRepository(shelf, repository, signal);
+  if (await isGitRepository(project.path)) {
+    const head = await fetchProject(shelf, repository, project, signal);
+    if (head !== null) return head;
+  }
+  return captureFolder(shelf, repository, project, now, signal);
+}
+
+async function refuseUnusable(shelf: Shelf, { name, path }: Project): Promise<void> {
+  const found = await stat(path).catch(() => null);
+  if (found === null || !found.isDirectory()) {
+    throw new WorkspaceUnavailable(
+      "config",
+      `The folder of project ${name}, ${path}, is not there; bring it back or run \`sle project remove ${name}\`.`,
+    );
+  }
+  const inside = relative(await realpath(path), await realpath(shelf.repositories));
+  if (inside === "" || !inside.startsWith("..")) {
+    throw new WorkspaceUnavailable(
+      "config",
+      `The folder of project ${name}, ${path}, contains the home of Sleepless Agent; make the project of a folder below it.`,
+    );
+  }
+}
+
+/** A work tree (with `.git` as a folder or a file) or a bare repository; never searched for above. */
+async function isGitRepository(path: string): Promise<boolean> {
+  const exists = async (name: string): Promise<boolean> =>
+    (await lstat(join(path, name)).catch(() => null)) !== null;
+  if (await exists(".git")) return true;
+  return (await exists("HEAD")) && (await exists("objects")) && (await exists("refs"));
+}
+
+/** Null when the project has no commit yet. Runs nothing that the project's configuration names. */
+async function fetchProject(
+  shelf: Shelf,
+  repository: Repository,
+  { name, path }: Project,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const args = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--prune", "--force"];
+  const refs = [`+HEAD:${HEAD_REF}`, "+refs/heads/*:refs/heads/*"];
+  const call = {
+    args: [...args, "--update-shallow", "--update-head-ok", "--no-auto-maintenance", path, ...refs],
+    cwd: repository.gitDir,
+    timeoutMs: FETCH_TIMEOUT_MS,
+  };
+  try {
+    await writeRefs(shelf, repository, call, signal);
+  } catch (error) {
+    if (!(error instanceof GitFailed)) throw error;
+    if (error.stderr.includes("couldn't find remote ref HEAD")) return null;
+    throw fetchFailed(name, path, error);
+  }
+  return commitAt(shelf, repository, HEAD_REF, signal);
+}
+
+/** Complaints of git that a person can do something about. */
+const FETCH_COMPLAINTS: readonly (readonly [string, (path: string) => string])[] = [
+  [
+    "dubious ownership",
+    (path) => `${path}, belongs to another user; run the daemon as that user or change its owner.`,
+  ],
+  [
+    "does not appear to be a git repository",
+    (path) => `${path}, is broken; see what \`git -C ${path} status\` says.`,
+  ],
+  [
+    "mismatched algorithms",
+    (path) => `${path}, uses SHA-256 names, which are not supported; use one with SHA-1 names.`,
+  ],
+];
+
+function fetchFailed(name: string, path: string, error: GitFailed): Error {
+  const known = FETCH_COMPLAINTS.find(([complaint]) => error.stderr.includes(complaint));
+  if (known === undefined) return error;
+  const message = `The repository of project ${name}, ${known[1](path)}`;
+  return new WorkspaceUnavailable("config", message, { cause: error });
+}
+
+/** A new commit only when something changed since the last one. */
+async function captureFolder(
+  shelf: Shelf,
+  repository: Repository,
+  { path, name }: Project,
+  now: number,
+  signal: AbortSignal,
+): Promise<string> {
+  const last = await commitAt(shelf, repository, HEAD_REF, signal);
+  const target = { repository, workTree: path, base: last, seedIndex: null, isOurs: false };
+  const { tree } = await captureTree(shelf, target, signal);
+  if (last !== null && (await treeOf(shelf, repository, last, signal)) === tree) return last;
+  const message = `The files of ${name}`;
+  const commit = await commitTree(
+    shelf,
+    repository,
+    { tree, parent: last, message, at: now },
+    signal,
+  );
+  await setRef(shelf, repository, HEAD_REF, commit, signal);
+  await setRef(shelf, repository, "refs/heads/main", commit, signal);
+  return commit;
+}
+
+async function treeOf(
+  shelf: Shelf,
+  { gitDir }: Repository,
+  commit: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const args = ["rev-parse", "--verify", `${commit}^{tree}`];
+  const tree = await shelf.git.must({ args, gitDir, cwd: gitDir }, signal);
+  return tree.toString("latin1").trim();
+}

@@ -1,0 +1,48 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import type { Project } from "../../../src/core/project.ts";
+import type { Bundle } from "./setup.ts";
+
+const MODULE = new URL("../../../src/adapters/git-workspaces/git-workspaces.ts", import.meta.url)
+  .href;
+
+/** What another process is to do with the same home. */
+export interface Work {
+  readonly taskId: number;
+  readonly project: Project | null;
+  readonly steps: readonly ("open" | "keep")[];
+}
+
+/** Starts a process that works in the bundle's home; `uid` needs the right to change it. */
+export function startOther(bundle: Bundle, work: Work, uid?: number): ChildProcess {
+  const options = { tasks: bundle.tasks, trash: bundle.trash, repositories: bundle.repositories };
+  const program = `
+    import { gitWorkspaces } from ${JSON.stringify(MODULE)};
+    const { taskId, project, steps } = ${JSON.stringify(work)};
+    const signal = new AbortController().signal;
+    const workspaces = gitWorkspaces({
+      ...${JSON.stringify(options)}, program: "git", searchPath: process.env.PATH, now: Date.now,
+    });
+    let answer = null;
+    for (const step of steps) {
+      answer = step === "open"
+        ? await workspaces.open(taskId, project, signal)
+        : await workspaces.keep(taskId, 1, project, signal);
+    }
+    console.log(JSON.stringify(answer));`;
+  return spawn(process.execPath, ["--input-type=module", "-e", program], {
+    cwd: "/",
+    stdio: ["ignore", "pipe", "inherit"],
+    ...(uid === undefined ? {} : { uid, gid: uid }),
+  });
+}
+
+/** The answer of its last step. */
+export async function answerOf(child: ChildProcess): Promise<unknown> {
+  let text = "";
+  child.stdout?.setEncoding("utf8").on("data", (chunk: string) => {
+    text += chunk;
+  });
+  await once(child, "close");
+  return JSON.parse(text) as unknown;
+}

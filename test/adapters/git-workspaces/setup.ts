@@ -1,0 +1,107 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import {
+  type GitWorkspaces,
+  gitWorkspaces,
+} from "../../../src/adapters/git-workspaces/git-workspaces.ts";
+import type { Project } from "../../../src/core/project.ts";
+
+/** A home with workspaces, and a place outside of it. */
+export interface Bundle extends Disposable {
+  readonly root: string;
+  readonly tasks: string;
+  readonly trash: string;
+  readonly repositories: string;
+  readonly workspaces: GitWorkspaces;
+  readonly signal: AbortSignal;
+  /** Makes a git repository with one commit of these files, and a project of it. */
+  readonly repositoryProject: (files?: Files, name?: string) => Project;
+  /** Makes a plain folder with these files, and a project of it. */
+  readonly folderProject: (files?: Files, name?: string) => Project;
+}
+
+export type Files = Readonly<Record<string, string>>;
+
+export const NOW: number = Date.UTC(2027, 0, 15, 22);
+
+export function setup(program = "git"): Bundle {
+  const root = mkdtempSync(join(tmpdir(), "sle-git-"));
+  const at = (name: string): string => join(root, "home", name);
+  const [tasks, trash, repositories] = [at("tasks"), at("trash"), at("data/repositories")];
+  for (const path of [tasks, trash, repositories]) mkdirSync(path, { recursive: true });
+  const project = (name: string): Project => ({
+    name,
+    path: join(root, "projects", name),
+    parallelMax: 1,
+    createdAt: NOW,
+  });
+  return {
+    root,
+    tasks,
+    trash,
+    repositories,
+    workspaces: gitWorkspaces({
+      tasks,
+      trash,
+      repositories,
+      program,
+      searchPath: process.env["PATH"] ?? "",
+      now: () => NOW,
+    }),
+    signal: new AbortController().signal,
+    repositoryProject: (files = { "a.txt": "one\n" }, name = "app") => {
+      const made = project(name);
+      writeFiles(made.path, files);
+      git(made.path, "init", "-q", "-b", "main");
+      git(made.path, "add", "-A");
+      git(made.path, "commit", "-q", "-m", "first");
+      return made;
+    },
+    folderProject: (files = { "a.txt": "one\n" }, name = "folder") => {
+      const made = project(name);
+      writeFiles(made.path, files);
+      return made;
+    },
+    [Symbol.dispose]: () => {
+      rmSync(root, { recursive: true, force: true });
+    },
+  };
+}
+
+export function writeFiles(folder: string, files: Files): void {
+  mkdirSync(folder, { recursive: true });
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), content);
+  }
+}
+
+/** Git as a person or an agent runs it, with its own configuration obeyed. */
+export function git(cwd: string, ...args: string[]): string {
+  const identity = ["-c", "user.name=P", "-c", "user.email=p@example.org"];
+  return execFileSync("git", [...identity, ...args], {
+    cwd,
+    encoding: "utf8",
+    env: { PATH: process.env["PATH"], HOME: "/nonexistent", GIT_CONFIG_NOSYSTEM: "1" },
+    stdio: ["ignore", "pipe", "pipe"],
+    maxBuffer: 1e9,
+  });
+}
+
+/** Git on one of our repositories, to see what is in it. */
+export function inside(bundle: Bundle, name: string, ...args: string[]): string {
+  return git(join(bundle.repositories, `${name}.git`), ...args).trimEnd();
+}
+
+export function read(...path: string[]): string {
+  return readFileSync(join(...path), "utf8");
+}
+
+/** Every path below a folder, relative and in order. */
+export function listed(folder: string): readonly string[] {
+  return readdirSync(folder, { encoding: "utf8", recursive: true }).toSorted((a, b) =>
+    a < b ? -1 : 1,
+  );
+}
