@@ -1,0 +1,33 @@
+import type { Executor } from "../../ports/executor.ts";
+import { createBinaryFinder } from "./binary.ts";
+import { readLogin } from "./login.ts";
+import { ALLOWED_TOOLS_DEFAULT, CLAUDE_PROVIDER, type ClaudeCodeOptions } from "./options.ts";
+import { startRun } from "./run.ts";
+
+/** Lets Claude Code do the work, through its SDK, which is loaded with the first run. */
+export function claudeCodeExecutor(options: ClaudeCodeOptions): Executor {
+  const findBinary = createBinaryFinder(options);
+  return {
+    name: "claude-code",
+    provider: CLAUDE_PROVIDER,
+    can: { steer: true, resume: true, costs: true, quota: true },
+    probe: async (signal) => {
+      const binary = await findBinary(signal);
+      if (!binary.ok) {
+        return { ready: false, reason: binary.reason, nextCheckAt: null, detail: binary.reason };
+      }
+      const login = await readLogin(options.launcher, binary.path, options.env, signal);
+      const origin = binary.origin === "own" ? "your own" : "the one bundled with the SDK";
+      const note = binary.note === null ? "" : ` (${binary.note})`;
+      const detail = `Claude Code ${binary.version}, ${origin}, at ${binary.path}${note}; ${login.detail}`;
+      return login.loggedIn
+        ? { ready: true, provider: CLAUDE_PROVIDER, detail }
+        : { ready: false, reason: login.detail, nextCheckAt: null, detail };
+    },
+    start: (spec) =>
+      startRun(
+        { ...options, allowedTools: options.allowedTools ?? ALLOWED_TOOLS_DEFAULT, findBinary },
+        spec,
+      ),
+  };
+}
