@@ -1,0 +1,194 @@
+import type { Attempt } from "../core/attempt.ts";
+import type { Change } from "../core/change.ts";
+import type { Outcome } from "../core/outcome.ts";
+import type { RetryRules } from "../core/retry.ts";
+import type { Task } from "../core/task.ts";
+import type { Artifacts } from "../ports/artifacts.ts";
+import type { Chance } from "../ports/chance.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { StopReason } from "../ports/executor.ts";
+import type { Log } from "../ports/log.ts";
+import type { Store } from "../ports/store.ts";
+import type { Workspaces } from "../ports/workspaces.ts";
+import type { ExecutorDesk } from "./executors.ts";
+import { keepLease } from "./lease-keeper.ts";
+import { keepResults } from "./steps/keep-results.ts";
+import { openWorkspace } from "./steps/open-workspace.ts";
+import { recordStep } from "./steps/record.ts";
+import { work } from "./steps/work.ts";
+
+/** What every attempt of a daemon shares. */
+export interface AttemptParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly log: Log;
+  readonly workspaces: Workspaces;
+  readonly artifacts: Artifacts;
+  readonly desk: ExecutorDesk;
+  readonly limits: AttemptLimits;
+  /** Folders that every agent may read. */
+  readonly readable: readonly string[];
+}
+
+/** The configured limits of attempts. */
+export interface AttemptLimits {
+  readonly timeoutMs: number;
+  readonly stallMs: number;
+  readonly retryRules: RetryRules;
+}
+
+/** A claimed task on its way through the steps. */
+export interface RunningAttempt {
+  readonly task: Task;
+  readonly attempt: Attempt;
+  /** Asks the agent to end; the first reason wins, except that a lost lease overrides. */
+  readonly stop: (reason: StopReason) => void;
+  /** Something was said or decided about the task: look now. */
+  readonly poke: () => void;
+  /** Resolves when the attempt is over, whatever came of it; never rejects. */
+  readonly ended: Promise<void>;
+}
+
+/** What the steps of one attempt know and share. */
+export interface AttemptContext extends AttemptParts {
+  readonly task: Task;
+  readonly attempt: Attempt;
+  readonly leaseId: string;
+  readonly control: StopControl;
+}
+
+/** The one place that says whether, and why, an attempt must end. */
+export interface StopControl {
+  readonly reason: () => StopReason | null;
+  /** Aborted with the first reason to stop. */
+  readonly signal: AbortSignal;
+  /** Asks the attempt to end; the first reason wins, except that a lost lease overrides. */
+  readonly stop: (reason: StopReason) => void;
+  /** Told of every reason, of messages; set by the work step while an agent runs. */
+  onStop: (reason: StopReason) => void;
+  onMessages: () => void;
+}
+
+/** Longest time the conclusion of an attempt is tried for when the database cannot be used. */
+const CONCLUDE_TRIES_MAX = 40;
+const CONCLUDE_AGAIN_MS = 1000;
+
+/** Runs one attempt: open workspace, work, keep results, conclude; its lease is kept all the while. */
+export function startAttempt(
+  parts: AttemptParts,
+  claimed: {
+    readonly task: Task;
+    readonly attempt: Attempt;
+    readonly takenAtMonotonicMs: number;
+  },
+): RunningAttempt {
+  const { task, attempt } = claimed;
+  const log = parts.log.with({ taskId: task.id, attempt: attempt.number });
+  const control = makeStopControl();
+  const { stop } = control;
+  const context: AttemptContext = {
+    ...parts,
+    log,
+    task,
+    attempt,
+    leaseId: attempt.leaseId,
+    control,
+  };
+  const keeper = keepLease(
+    { ...parts, log },
+    { taskId: task.id, leaseId: attempt.leaseId, takenAtMonotonicMs: claimed.takenAtMonotonicMs },
+    {
+      onLost: () => stop("lease-lost"),
+      onCancelRequested: () => stop("cancel"),
+      onMessages: () => control.onMessages(),
+    },
+  );
+  const run = async (): Promise<void> => {
+    try {
+      await runSteps(context);
+    } catch (error) {
+      log.error("An attempt broke off", { error });
+    } finally {
+      await keeper.stop();
+    }
+  };
+  const ended = run();
+  return { task, attempt, stop, poke: () => keeper.poke(), ended };
+}
+
+function makeStopControl(): StopControl {
+  const aborter = new AbortController();
+  let reason: StopReason | null = null;
+  const control: StopControl = {
+    reason: () => reason,
+    signal: aborter.signal,
+    stop: (next) => {
+      if (reason === next || (reason !== null && next !== "lease-lost")) return;
+      reason = next;
+      aborter.abort();
+      control.onStop(next);
+    },
+    onStop: () => {},
+    onMessages: () => {},
+  };
+  return control;
+}
+
+async function runSteps(context: AttemptContext): Promise<void> {
+  const { outcome, sessionId } = await workAndKeep(context);
+  if (context.control.reason() === "lease-lost") {
+    context.log.warn("The result of an attempt was dropped because its lease was lost");
+    return;
+  }
+  if (outcome.type === "failed" && outcome.failure === "auth") {
+    context.desk.reportUnready(context.attempt.executor, outcome.message);
+  }
+  await conclude(context, outcome, sessionId);
+}
+
+async function workAndKeep(
+  context: AttemptContext,
+): Promise<{ outcome: Outcome; sessionId: string | null }> {
+  const opened = await openWorkspace(context);
+  if (!opened.ok) return { outcome: opened.outcome, sessionId: context.task.sessionId };
+  const worked = await work(context, opened.value);
+  if (context.control.reason() === "lease-lost") return worked;
+  const kept = await keepResults(context, opened.value, worked);
+  if (!kept.ok && worked.outcome.type === "succeeded") {
+    return { outcome: kept.outcome, sessionId: worked.sessionId };
+  }
+  return worked;
+}
+
+/** Concludes in one transaction; a database that cannot be used is asked again while the lease stands. */
+async function conclude(
+  context: AttemptContext,
+  outcome: Outcome,
+  sessionId: string | null,
+): Promise<void> {
+  const { store, clock, log, task } = context;
+  await recordStep(context, "conclude", () => Promise.resolve({ detail: outcome.type }));
+  const change: Change = {
+    type: "conclude",
+    at: clock.now(),
+    leaseId: context.leaseId,
+    outcome,
+    verdict: outcome.type === "succeeded" ? "unverified" : null,
+    sessionId,
+    retryRules: context.limits.retryRules,
+    chance: context.chance.fraction(),
+  };
+  for (let tries = 1; context.control.reason() !== "lease-lost"; tries += 1) {
+    try {
+      const changed = await store.tasks.change(task.id, change);
+      if (changed.ok) log.info("An attempt was concluded", { outcome: outcome.type });
+      else log.warn("The conclusion of an attempt was refused", { refusal: changed.refusal });
+      return;
+    } catch (error) {
+      log.error("An attempt could not be concluded yet", { error, tries });
+      if (tries >= CONCLUDE_TRIES_MAX) return;
+      await clock.sleep(CONCLUDE_AGAIN_MS);
+    }
+  }
+}

@@ -1,0 +1,128 @@
+import { dayStart } from "../core/hours.ts";
+import type { AdmissionRules, LocalFacts } from "../core/hold.ts";
+import { type Decision, nextCheckAt, plan } from "../core/plan.ts";
+import type { Chance } from "../ports/chance.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Log } from "../ports/log.ts";
+import type { Store } from "../ports/store.ts";
+import { type AttemptParts, type RunningAttempt, startAttempt } from "./attempt.ts";
+import { LEASE_MS } from "./lease-keeper.ts";
+import { type Loop, makeLoop } from "./loop.ts";
+
+/** How many tasks behind each lane's head are looked at, when the head alone has a hold of its own. */
+const PER_LANE = 3;
+/** Shortest sleep when something was due and still could not start: the fallback poll. */
+const SLEEP_MIN_MS = 250;
+/** Longest sleep with something due ahead: bounds what a jumping clock can delay. */
+const SLEEP_DUE_MAX_MS = 1000;
+/** Longest sleep with nothing ahead; new work wakes at once, this only bounds a lost hint. */
+const SLEEP_IDLE_MAX_MS = 5000;
+
+/** Finds what may start, claims it, and runs it. */
+export interface Dispatcher {
+  readonly loop: Loop;
+  /** The attempts of this daemon, by task id. */
+  readonly running: ReadonlyMap<number, RunningAttempt>;
+  /** Claims nothing any more; what runs goes on. Resolves when a claim that was under way has ended. */
+  readonly stopClaiming: () => Promise<void>;
+}
+
+/** What the dispatcher works with. */
+export interface DispatcherParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly log: Log;
+  readonly owner: string;
+  readonly rules: () => AdmissionRules;
+  readonly local: () => Promise<LocalFacts>;
+  readonly attempt: AttemptParts;
+}
+
+/** Makes the dispatcher; its loop takes a turn when woken, at the next due time, or every few seconds. */
+export function makeDispatcher(parts: DispatcherParts): Dispatcher {
+  const running = new Map<number, RunningAttempt>();
+  const claiming = new AbortController();
+  const loop: Loop = makeLoop({
+    name: "dispatcher",
+    clock: parts.clock,
+    log: parts.log,
+    turn: () => takeTurn(parts, claiming.signal, start),
+  });
+  const start = (claimed: Parameters<typeof startAttempt>[1]): void => {
+    const attempt = startAttempt(parts.attempt, claimed);
+    running.set(claimed.task.id, attempt);
+    void attempt.ended.then(() => {
+      if (running.get(claimed.task.id) === attempt) running.delete(claimed.task.id);
+      return loop.wake();
+    });
+  };
+  const stopClaiming = async (): Promise<void> => {
+    claiming.abort();
+    await loop.stop();
+  };
+  return { loop, running, stopClaiming };
+}
+
+async function takeTurn(
+  parts: DispatcherParts,
+  stopping: AbortSignal,
+  start: (claimed: Parameters<typeof startAttempt>[1]) => void,
+): Promise<number> {
+  const { store, clock } = parts;
+  const now = clock.now();
+  const heads = await store.tasks.heads(now, PER_LANE);
+  if (heads.length === 0) return sleepUntil(parts, await store.tasks.nextDueAt(now));
+  const rules = parts.rules();
+  const local = await parts.local();
+  const facts = await store.shared.facts(dayStart(rules.hours.timeZone, now));
+  const decisions = plan(heads, { ...facts, ...local, now, rules });
+  let admitted = 0;
+  for (const decision of decisions) {
+    if (stopping.aborted) break;
+    if (decision.holds.length === 0 && (await claim(parts, decision, { rules, local }, start))) {
+      admitted += 1;
+    }
+  }
+  // What was started may have uncovered the next in its lane.
+  if (admitted > 0) return 0;
+  return sleepUntil(parts, earliest(nextCheckAt(decisions), await store.tasks.nextDueAt(now)));
+}
+
+/** Takes the lease in one transaction that judges admission again; a lost race is not an error. */
+async function claim(
+  parts: DispatcherParts,
+  decision: Decision,
+  judged: { readonly rules: AdmissionRules; readonly local: LocalFacts },
+  start: (claimed: Parameters<typeof startAttempt>[1]) => void,
+): Promise<boolean> {
+  const { store, clock, chance, log, owner } = parts;
+  const takenAtMonotonicMs = clock.monotonicMs();
+  const at = clock.now();
+  const admitted = await store.tasks.admit({
+    ...judged,
+    at,
+    taskId: decision.task.id,
+    executor: decision.task.executor ?? judged.rules.executorDefault,
+    lease: { id: chance.uuid(), owner, expiresAt: at + LEASE_MS },
+  });
+  if (!admitted.ok) {
+    log.debug("A claim was refused", { taskId: decision.task.id, refusal: admitted.refusal });
+    return false;
+  }
+  const { task, attempt } = admitted;
+  log.info("A task was claimed", { taskId: task.id, attempt: attempt.number });
+  start({ task, attempt, takenAtMonotonicMs });
+  return true;
+}
+
+function sleepUntil(parts: DispatcherParts, at: number | null): number {
+  if (at === null) return SLEEP_IDLE_MAX_MS;
+  const aheadMs = at - parts.clock.now();
+  return aheadMs > 0 ? Math.min(SLEEP_DUE_MAX_MS, aheadMs) : SLEEP_MIN_MS;
+}
+
+function earliest(one: number | null, other: number | null): number | null {
+  if (one === null || other === null) return one ?? other;
+  return Math.min(one, other);
+}

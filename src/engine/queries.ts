@@ -1,0 +1,57 @@
+import type { Event, EventType } from "../core/event.ts";
+import type { Project } from "../core/project.ts";
+import type { Instant, Task } from "../core/task.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Machine } from "../ports/machine.ts";
+import type { Page, Store, TaskFilter } from "../ports/store.ts";
+import { daemonStatus, readOverview } from "./overview.ts";
+import type { DaemonStatus, Overview, TaskDetail, UsageView, Why } from "./views.ts";
+import { explain } from "./why.ts";
+
+/** The one door to read; works with the daemon up or down, writes nothing. */
+export interface Queries {
+  readonly task: (id: number) => Promise<TaskDetail | null>;
+  readonly tasks: (filter: TaskFilter, page: Page) => Promise<readonly Task[]>;
+  readonly why: (id: number) => Promise<Why | null>;
+  readonly overview: () => Promise<Overview>;
+  readonly usage: (since: Instant) => Promise<UsageView>;
+  readonly daemons: () => Promise<readonly DaemonStatus[]>;
+  readonly projects: () => Promise<readonly Project[]>;
+  readonly events: (
+    after: number,
+    limit: number,
+    filter?: { readonly taskId?: number; readonly types?: readonly EventType[] },
+  ) => Promise<readonly Event[]>;
+  readonly lastEvent: () => Promise<number>;
+}
+
+/** Opens the door over a store; `machine` tells live daemons of this host from dead ones. */
+export function openQueries(parts: {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly machine: Machine;
+}): Queries {
+  const { store, clock } = parts;
+  return {
+    task: async (id) => {
+      const task = await store.tasks.get(id);
+      return task === null ? null : { task, attempts: await store.attempts.ofTask(id) };
+    },
+    tasks: (filter, page) => store.tasks.list(filter, page),
+    why: async (id) => {
+      const task = await store.tasks.get(id);
+      return task === null ? null : explain(parts, task, await daemonStatus(parts));
+    },
+    overview: () => readOverview(parts),
+    usage: async (since) => ({
+      now: clock.now(),
+      since,
+      windows: await store.usage.windows(),
+      totals: await store.usage.totals(since),
+    }),
+    daemons: () => daemonStatus(parts),
+    projects: () => store.projects.list(),
+    events: (after, limit, filter) => store.events.after(after, limit, filter),
+    lastEvent: () => store.events.lastSeq(),
+  };
+}

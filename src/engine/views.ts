@@ -1,0 +1,58 @@
+import type { Attempt } from "../core/attempt.ts";
+import type { Admission, Hold } from "../core/hold.ts";
+import type { QuotaWindow } from "../core/quota.ts";
+import type { Instant, Task, TaskState } from "../core/task.ts";
+import type { DaemonRecord, UsageTotal } from "../ports/store.ts";
+
+/** Most queued tasks an overview names. */
+export const OVERVIEW_QUEUED_MAX = 20;
+/** Most finished tasks an overview names. */
+export const OVERVIEW_FINISHED_MAX = 10;
+
+/** A daemon with what is known of its life; `no-signal` is a status of its own. */
+export interface DaemonStatus {
+  readonly record: DaemonRecord;
+  readonly status: "running" | "stopped" | "dead" | "no-signal";
+  /** How old the newest sign of life is. */
+  readonly seenAgoMs: number;
+}
+
+/** Why a task stands where it stands. */
+export interface Why {
+  readonly task: Task;
+  /** One sentence. */
+  readonly sentence: string;
+  readonly holds: readonly Hold[];
+  /** Earliest time at which the answer can change by itself. */
+  readonly nextCheckAt: Instant | null;
+}
+
+/** A task with its attempts. */
+export interface TaskDetail {
+  readonly task: Task;
+  readonly attempts: readonly Attempt[];
+}
+
+/** The state of everything in one read. */
+export interface Overview {
+  readonly now: Instant;
+  readonly admission: Admission;
+  readonly counts: Readonly<Record<TaskState, number>>;
+  readonly daemons: readonly DaemonStatus[];
+  readonly running: readonly TaskDetail[];
+  /** The next tasks, each with why it waits; at most `OVERVIEW_QUEUED_MAX`. */
+  readonly queued: readonly Why[];
+  readonly waiting: readonly Task[];
+  /** Finished in the last 24 hours, newest first; at most `OVERVIEW_FINISHED_MAX`. */
+  readonly finished: readonly Task[];
+  readonly windows: readonly QuotaWindow[];
+  readonly usage: readonly UsageTotal[];
+}
+
+/** Quota windows and what our own ledger counted since a time. */
+export interface UsageView {
+  readonly now: Instant;
+  readonly since: Instant;
+  readonly windows: readonly QuotaWindow[];
+  readonly totals: readonly UsageTotal[];
+}

@@ -1,0 +1,91 @@
+import { dayStart } from "../core/hours.ts";
+import type { Hold, Snapshot } from "../core/hold.ts";
+import { judge } from "../core/plan.ts";
+import type { Task } from "../core/task.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Store } from "../ports/store.ts";
+import type { DaemonStatus, Why } from "./views.ts";
+
+/** Says why a task stands where it stands, from stored facts and the newest word of a live daemon. */
+export async function explain(
+  parts: { readonly store: Store; readonly clock: Clock },
+  task: Task,
+  daemons: readonly DaemonStatus[],
+): Promise<Why> {
+  if (task.state !== "queued") {
+    return { task, sentence: lostSentence(task, daemons) ?? stateSentence(task), ...NO_HOLDS };
+  }
+  const daemon = daemons.find((each) => each.status === "running") ?? daemons[0];
+  if (daemon === undefined) return { task, sentence: NO_DAEMON, ...NO_HOLDS };
+  const snapshot = await snapshotFor(parts, daemon);
+  const holds = judge(task, snapshot);
+  const sentence =
+    daemon.status === "running" ? holdsSentence(task, holds) : `${NO_DAEMON} ${failureNote(task)}`;
+  return { task, sentence: sentence.trim(), holds, nextCheckAt: nextCheck(holds) };
+}
+
+const NO_HOLDS = { holds: [], nextCheckAt: null } as const;
+const NO_DAEMON = "No daemon is running; start one with `sle daemon start`.";
+
+async function snapshotFor(
+  parts: { readonly store: Store; readonly clock: Clock },
+  daemon: DaemonStatus,
+): Promise<Snapshot> {
+  const { rules, local } = daemon.record;
+  const now = parts.clock.now();
+  const facts = await parts.store.shared.facts(dayStart(rules.hours.timeZone, now));
+  return { ...facts, ...local, now, rules };
+}
+
+function holdsSentence(task: Task, holds: readonly Hold[]): string {
+  const first = holds[0];
+  const note = failureNote(task);
+  if (first === undefined) return `Nothing holds it: it starts next. ${note}`;
+  const more = holds.length > 1 ? ` (and ${holds.length - 1} more)` : "";
+  return `${first.reason}${more} ${note}`;
+}
+
+function failureNote(task: Task): string {
+  if (task.failure === null) return "";
+  return `The last attempt ended with ${task.failure.failure}: ${task.failure.message}`;
+}
+
+function nextCheck(holds: readonly Hold[]): number | null {
+  const times = holds.map((hold) => hold.nextCheckAt).filter((at) => at !== null);
+  return times.length === 0 ? null : Math.min(...times);
+}
+
+/** What is true of a running task of which nobody can say that it still runs; else null. */
+function lostSentence(task: Task, daemons: readonly DaemonStatus[]): string | null {
+  const daemon = daemons.find((each) => each.record.owner === task.lease?.owner);
+  const begun = `It was started (attempt ${task.attempt}), but its daemon`;
+  switch (daemon?.status) {
+    case "no-signal":
+      return `${begun} gives no sign of life; it goes on when a daemon finds it abandoned.`;
+    case "dead":
+    case "stopped":
+      return `${begun} ended without a word; the next one goes on with it: \`sle daemon start\`.`;
+    case "running":
+    case undefined:
+      return null;
+  }
+}
+
+function stateSentence(task: Task): string {
+  switch (task.state) {
+    case "queued":
+      return "It is queued.";
+    case "running":
+      return task.cancelRequestedAt === null
+        ? `It runs: attempt ${task.attempt}.`
+        : `It is being cancelled: attempt ${task.attempt}.`;
+    case "waiting":
+      return `It waits for you: ${task.question?.text ?? "a decision"} Answer with \`sle answer ${task.id} "…"\` or \`sle retry ${task.id}\`.`;
+    case "succeeded":
+      return `It succeeded; its result is ${task.verdict ?? "unverified"}.`;
+    case "failed":
+      return `It failed for good after ${task.attemptsUsed} of ${task.attemptsMax} attempts: ${task.failure?.message ?? "no reason was kept"}`;
+    case "cancelled":
+      return `It was cancelled; \`sle trash restore ${task.id}\` brings it back.`;
+  }
+}

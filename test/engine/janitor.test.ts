@@ -1,0 +1,72 @@
+import { expect, it } from "vitest";
+import { hangs, works } from "../../src/testing/fake-executor.ts";
+import { DAY_MS, setup } from "./setup.ts";
+
+it("discards workspaces a while after their task ended", async () => {
+  const night = setup();
+  await night.engine.start();
+  const id = await night.think("done long ago");
+  await night.reaches(id, "succeeded", 1000);
+  await night.clock.advance(DAY_MS / 2);
+  expect(night.workspaces.discarded).toEqual([]);
+  await night.clock.advance(DAY_MS);
+  expect(night.workspaces.discarded).toEqual([id]);
+  await night.engine.stop(0);
+});
+
+it("leaves a workspace that cannot be kept where it is", async () => {
+  const night = setup();
+  await night.engine.start();
+  const id = await night.think("precious");
+  await night.reaches(id, "succeeded", 1000);
+  night.workspaces.failNext("discard", new Error("the repository is gone"));
+  await night.clock.advance(DAY_MS + 3_600_000);
+  expect(night.log.lines.map((line) => line.message)).toContain(
+    "A workspace could not be cleared away; it stays",
+  );
+  await night.clock.advance(3_600_000);
+  expect(night.workspaces.discarded).toEqual([id]);
+  await night.engine.stop(0);
+});
+
+it("removes what was trashed long ago, and the folder it left", async () => {
+  const night = setup({ workspaceKeepMs: 365 * DAY_MS, trashKeepMs: DAY_MS / 4 });
+  night.executor.set(works());
+  await night.engine.start();
+  const id = await night.think("away with it");
+  await night.reaches(id, "succeeded", 1000);
+  await night.tasks.trash(id, "ada");
+  await night.clock.advance(DAY_MS / 8);
+  expect(await night.store.tasks.get(id)).not.toBeNull();
+  await night.clock.advance(DAY_MS / 4);
+  expect(await night.store.tasks.get(id)).toBeNull();
+  expect(night.workspaces.discarded).toEqual([id]);
+  await night.engine.stop(0);
+});
+
+it("answers a question with its default when nobody did in time", async () => {
+  const night = setup();
+  night.executor.set(hangs());
+  await night.engine.start();
+  const id = await night.think("now or later?");
+  await night.until(() => night.executor.running() === 1, 1000);
+  await night.tasks.setAdmission("paused", "ada");
+  const at = night.clock.now();
+  const question = { text: "Now?", defaultAnswer: "later", deadlineAt: at + 600_000 };
+  const asked = await night.store.tasks.change(id, {
+    type: "conclude",
+    at,
+    leaseId: (await night.get(id)).lease?.id ?? "",
+    outcome: { type: "asked", question },
+    verdict: null,
+    sessionId: null,
+    retryRules: { backoffBaseMs: 1, backoffMaxMs: 1 },
+    chance: 0,
+  });
+  expect(asked.ok).toBe(true);
+  await night.clock.advance(590_000);
+  expect((await night.get(id)).state).toBe("waiting");
+  await night.clock.advance(60_000);
+  expect(await night.get(id)).toMatchObject({ state: "queued", notes: ["later"] });
+  await night.engine.stop(0);
+});
