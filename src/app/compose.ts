@@ -1,0 +1,115 @@
+import { claudeCodeExecutor } from "../adapters/claude-code/executor.ts";
+import { commandExecutor } from "../adapters/command/executor.ts";
+import { fileArtifacts, pruneResults } from "../adapters/files/artifacts.ts";
+import type { HomeLayout } from "../adapters/files/home-layout.ts";
+import { emptyTrash } from "../adapters/files/trash.ts";
+import { gitWorkspaces } from "../adapters/git-workspaces/git-workspaces.ts";
+import { createMachine } from "../adapters/machine/machine.ts";
+import { cleanEnvironment } from "../adapters/process/environment.ts";
+import { createLauncher } from "../adapters/process/launcher.ts";
+import { openSqliteStore } from "../adapters/sqlite/open.ts";
+import { systemChance } from "../adapters/system/chance.ts";
+import { systemClock } from "../adapters/system/clock.ts";
+import { admissionRules, retryRules } from "../config/settings.ts";
+import type { CommandSettings, Settings } from "../config/settings.ts";
+import { type Engine, type EngineParts, openEngine } from "../engine/engine.ts";
+import type { Executor } from "../ports/executor.ts";
+import type { Launcher } from "../ports/launcher.ts";
+import type { Log } from "../ports/log.ts";
+import type { Store } from "../ports/store.ts";
+
+/** What a daemon is built from. Any part may be given instead: the seam for tests and embedding. */
+export interface ComposeOptions {
+  readonly home: HomeLayout;
+  readonly settings: Settings;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly log: Log;
+  readonly version: string;
+  readonly parts?: Partial<EngineParts>;
+}
+
+/** A daemon's engine with the store it works on; dispose after the engine has stopped. */
+export interface Composed extends AsyncDisposable {
+  readonly engine: Engine;
+  readonly store: Store;
+}
+
+/** Builds everything a daemon needs from checked settings. */
+export async function composeDaemon(options: ComposeOptions): Promise<Composed> {
+  const { home, settings, log } = options;
+  const given = options.parts ?? {};
+  const store = given.store ?? (await openSqliteStore({ path: home.database, mode: "thread" }));
+  const launcher = given.launcher ?? (await createLauncher());
+  const clock = given.clock ?? systemClock();
+  const { timeoutMs, stallMs } = settings.attempts;
+  const engine = openEngine({
+    store,
+    clock,
+    log,
+    launcher,
+    chance: systemChance(),
+    machine: createMachine(home.path),
+    workspaces: gitWorkspaces({
+      ...home,
+      program: "git",
+      searchPath: cleanEnvironment(options.env)["PATH"] ?? "",
+      now: clock.now,
+    }),
+    artifacts: fileArtifacts(home),
+    executors: makeExecutors(options, launcher),
+    notifiers: [],
+    version: options.version,
+    rules: admissionRules(settings),
+    limits: { timeoutMs, stallMs, retryRules: retryRules(settings) },
+    readable: [home.shared],
+    workspaceKeepMs: settings.workspaces.keepMs,
+    trashKeepMs: settings.trash.keepMs,
+    sweep: async (signal) => {
+      await pruneResults(home, clock.now() - settings.results.keepMs);
+      await emptyTrash(home, clock.now() - settings.trash.keepMs, signal);
+    },
+    ...given,
+  });
+  return { engine, store, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
+}
+
+/** The executors that the settings name: Claude Code always, and every configured command. */
+export function makeExecutors(
+  options: Pick<ComposeOptions, "home" | "settings" | "env">,
+  launcher: Launcher,
+): readonly Executor[] {
+  const { env, settings } = options;
+  const { claudeCode, commands } = settings.executors;
+  const commandOf = ([name, each]: [string, CommandSettings]): Executor => {
+    const [command = "", ...args] = each.command;
+    return commandExecutor({
+      name,
+      command,
+      args,
+      env: cleanEnvironment(env, each.env),
+      launcher,
+    });
+  };
+  const claude = claudeCodeExecutor({
+    launcher,
+    now: Date.now,
+    env: cleanEnvironment(env, [...LOGIN_VARIABLES, ...claudeCode.env]),
+    ...(claudeCode.path === null ? {} : { executable: claudeCode.path }),
+    allowedTools: claudeCode.allowedTools,
+  });
+  return [withModel(claude, claudeCode.model), ...Object.entries(commands).map(commandOf)];
+}
+
+/** The configured model for tasks that name none. */
+function withModel(executor: Executor, model: string | null): Executor {
+  return { ...executor, start: (spec) => executor.start({ ...spec, model: spec.model ?? model }) };
+}
+
+/** How a person may have logged Claude Code in; passed on to it and to nothing else. */
+const LOGIN_VARIABLES = [
+  "ANTHROPIC_API_KEY",
+  "ANTHROPIC_AUTH_TOKEN",
+  "ANTHROPIC_BASE_URL",
+  "CLAUDE_CODE_OAUTH_TOKEN",
+  "CLAUDE_CONFIG_DIR",
+];

@@ -1,0 +1,158 @@
+import { existsSync } from "node:fs";
+import { access, constants, lstat, stat } from "node:fs/promises";
+import { type HomeLayout, homeLayout } from "../adapters/files/home-layout.ts";
+import { probeGit } from "../adapters/git-workspaces/probe.ts";
+import { createLauncher } from "../adapters/process/launcher.ts";
+import { createMachine } from "../adapters/machine/machine.ts";
+import { systemClock } from "../adapters/system/clock.ts";
+import type { Settings } from "../config/settings.ts";
+import { daemonStatus } from "../engine/overview.ts";
+import type { Launcher } from "../ports/launcher.ts";
+import { type Store, StoreUnavailable } from "../ports/store.ts";
+import type { Finding } from "../surfaces/cli/context.ts";
+import { makeExecutors } from "./compose.ts";
+import { existingStore } from "./doors.ts";
+import { type ReadSettings, readSettings } from "./settings.ts";
+
+const GIB = 1024 ** 3;
+
+/** Looks at this machine, the home, the database, git and the executors; spends nothing. */
+export async function examine(
+  path: string,
+  env: Readonly<Record<string, string | undefined>>,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const home = homeLayout(path);
+  const read = readSettings(home, env);
+  const launcher = await createLauncher();
+  return [
+    finding("machine", "node", "ok", process.version),
+    await gitFinding(path, env, signal),
+    processFinding(launcher),
+    settingsFinding(read, home),
+    await homeFinding(path),
+    ...(await storeFindings(path)),
+    ...(read.ok
+      ? await executorFindings({ path, env, settings: read.settings, launcher }, signal)
+      : []),
+  ];
+}
+
+/** Whether the settings of a home are sound. */
+export function settingsFinding(read: ReadSettings, home: HomeLayout): Finding {
+  if (!read.ok) {
+    const detail = read.problems.join("; ");
+    return finding("settings", "settings", "problem", detail, "Correct the file named.");
+  }
+  const from = existsSync(home.config) ? home.config : "built-in defaults";
+  return finding("settings", "settings", "ok", from);
+}
+
+/** Asks each executor of the settings whether it could work. */
+export async function executorFindings(
+  parts: {
+    readonly path: string;
+    readonly env: Readonly<Record<string, string | undefined>>;
+    readonly settings: Settings;
+    readonly launcher: Launcher;
+  },
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const executors = makeExecutors({ ...parts, home: homeLayout(parts.path) }, parts.launcher);
+  return Promise.all(
+    executors.map(async (executor) => {
+      const said = await executor.probe(signal);
+      return said.ready
+        ? finding("login", executor.name, "ok", said.detail)
+        : finding("login", executor.name, "problem", said.detail, said.reason);
+    }),
+  );
+}
+
+async function gitFinding(
+  path: string,
+  env: Readonly<Record<string, string | undefined>>,
+  signal: AbortSignal,
+): Promise<Finding> {
+  const git = { program: "git", searchPath: env["PATH"] ?? "", home: path };
+  const said = await probeGit(git, signal);
+  return said.ok
+    ? finding("machine", "git", "ok", `git version ${said.version}`)
+    : finding("machine", "git", "problem", said.message, "Install git 2.34 or newer.");
+}
+
+function processFinding(launcher: Launcher): Finding {
+  const { pidNamespace, detail } = launcher.describe();
+  if (pidNamespace) return finding("machine", "processes", "ok", detail);
+  const advice = "Install bubblewrap, so that agents always end with the daemon.";
+  return finding("machine", "processes", "warning", detail, advice);
+}
+
+async function homeFinding(path: string): Promise<Finding> {
+  const found = await stat(path).catch(() => null);
+  if (found === null) {
+    const there = await lstat(path).then(
+      () => "cannot be looked at",
+      () => "does not exist yet",
+    );
+    return finding("machine", "home", "warning", `${path} ${there}`, "Run `sle init`.");
+  }
+  if (!found.isDirectory()) {
+    const detail = `${path} is in the way: a folder is needed there`;
+    return finding("machine", "home", "problem", detail, "Move it aside or choose another home.");
+  }
+  if (!(await isWritable(path))) {
+    const advice = "Give yourself write access or choose another with SLEEPLESS_HOME.";
+    return finding("machine", "home", "problem", `${path} cannot be written`, advice);
+  }
+  const free = await createMachine(path).diskFreeBytes();
+  const detail = free === null ? path : `${path}, ${(free / GIB).toFixed(1)} GiB free`;
+  return finding("machine", "home", "ok", detail);
+}
+
+async function isWritable(path: string): Promise<boolean> {
+  return access(path, constants.W_OK | constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function storeFindings(path: string): Promise<readonly Finding[]> {
+  try {
+    await using store = await existingStore(path);
+    if (store === null) {
+      return [finding("database", "database", "warning", "there is none yet", "Run `sle init`.")];
+    }
+    return [await databaseFinding(store, path), await daemonFinding(store, path)];
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error;
+    return [finding("database", "database", "problem", error.message)];
+  }
+}
+
+async function databaseFinding(store: Store, path: string): Promise<Finding> {
+  const problems = await store.care.check();
+  if (problems.length === 0)
+    return finding("database", "database", "ok", homeLayout(path).database);
+  const advice = "Restore a copy made with `sle db backup`.";
+  return finding("database", "database", "problem", problems.join("; "), advice);
+}
+
+async function daemonFinding(store: Store, path: string): Promise<Finding> {
+  const parts = { store, clock: systemClock(), machine: createMachine(path) };
+  const running = (await daemonStatus(parts)).filter(({ status }) => status === "running");
+  const pids = running.map(({ record }) => `process ${record.process.pid} on ${record.host}`);
+  if (pids.length > 0) return finding("daemon", "daemon", "ok", pids.join(", "));
+  const advice = "Run `sle daemon start`.";
+  return finding("daemon", "daemon", "warning", "none is running", advice);
+}
+
+function finding(
+  area: Finding["area"],
+  name: string,
+  status: Finding["status"],
+  detail: string,
+  advice: string | null = null,
+): Finding {
+  return { area, name, status, detail, advice };
+}

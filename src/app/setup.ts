@@ -1,0 +1,33 @@
+import { existsSync } from "node:fs";
+import { homeLayout } from "../adapters/files/home-layout.ts";
+import { createLauncher } from "../adapters/process/launcher.ts";
+import { commentedDefault } from "../config/commented-default.ts";
+import { ok } from "../core/problem.ts";
+import type { Setup } from "../surfaces/cli/context.ts";
+import { executorFindings, settingsFinding } from "./doctor.ts";
+import { beginStore, makeHome } from "./doors.ts";
+import { tryToWriteConfig } from "./settings-door.ts";
+import { readSettings } from "./settings.ts";
+
+/** Sets up homes: folders, database, and a configuration file that explains itself. */
+export function openSetup(path: string, env: Readonly<Record<string, string | undefined>>): Setup {
+  return {
+    findLogins: async (signal) => {
+      const read = readSettings(homeLayout(path), env);
+      if (!read.ok) return [settingsFinding(read, homeLayout(path))];
+      const launcher = await createLauncher();
+      return executorFindings({ path, env, settings: read.settings, launcher }, signal);
+    },
+    make: async (where, { force }) => {
+      const home = await makeHome(where);
+      const configWritten = force || !existsSync(home.config);
+      if (configWritten) {
+        const written = await tryToWriteConfig(home.config, commentedDefault({}));
+        if (!written.ok) return written;
+      }
+      const store = await beginStore(where);
+      await store[Symbol.asyncDispose]();
+      return ok({ configPath: home.config, configWritten });
+    },
+  };
+}

@@ -1,0 +1,93 @@
+import { ok } from "../../../core/problem.ts";
+import type { Project } from "../../../core/project.ts";
+import { printableLine } from "../../../core/terminal.ts";
+import type { RunCommand } from "../command.ts";
+import { EXIT } from "../exit-codes.ts";
+import { notFoundYet, nothingYet } from "../nothing-yet.ts";
+import { readCount } from "../read-words.ts";
+import { type Cell, table } from "../render/table.ts";
+import { type View, viewOf, when } from "../render/view.ts";
+import { renderTasks } from "./ls.ts";
+
+/** Most tasks that `project show` names. */
+const TASKS_SHOWN = 10;
+
+/** Adds a place of work; makes the home when there is none yet. */
+export const addProject: RunCommand = async ({ context, output, options, words }) => {
+  const parallel = options.text("parallel");
+  const parallelMax = parallel === null ? ok(1) : readCount("--parallel", parallel);
+  if (!parallelMax.ok) return output.refuse(parallelMax.problem);
+  const path = context.resolvePath(options.text("path") ?? ".");
+  if (!(await context.isFolder(path))) {
+    return output.fail(
+      EXIT.usage,
+      "invalid",
+      `There is no folder ${path}; make it or name another.`,
+    );
+  }
+  const tasks = await context.begin();
+  const name = words[0] ?? "";
+  const added = await tasks.addProject({ name, path, parallelMax: parallelMax.value });
+  if (!added.ok) return output.refuse(added.problem);
+  if (output.json) return output.answer(added.value, () => "");
+  output.confirm(`Project ${added.value.name} added: ${printableLine(path)}`);
+  return EXIT.ok;
+};
+
+/** Lists the projects. */
+export const listProjects: RunCommand = async (call) => {
+  const doors = await call.context.open();
+  if (doors === null) return nothingYet(call, []);
+  const projects = await doors.queries.projects();
+  return call.output.answer(projects, () => renderProjects(viewOf(call), projects));
+};
+
+/** Shows a project and its newest tasks. */
+export const showProject: RunCommand = async (call) => {
+  const { context, output, words } = call;
+  const doors = await context.open();
+  if (doors === null) return notFoundYet(call);
+  const name = words[0] ?? "";
+  const project = (await doors.queries.projects()).find((each) => each.name === name);
+  if (project === undefined) {
+    const message = `There is no project "${name}"; see \`sle project list\`.`;
+    return output.fail(EXIT.notFound, "not-found", message);
+  }
+  const page = { before: null, limit: TASKS_SHOWN };
+  const tasks = await doors.queries.tasks({ project: name }, page);
+  const view = viewOf(call);
+  return output.answer({ project, tasks }, () =>
+    [
+      view.paint("bold", project.name),
+      `Folder    ${printableLine(project.path)}`,
+      `Parallel  ${project.parallelMax}`,
+      `Added     ${when(view, project.createdAt)}`,
+      "",
+      renderTasks(view, tasks),
+    ].join("\n"),
+  );
+};
+
+/** Forgets a project; its folder is left alone. */
+export const removeProject: RunCommand = async (call) => {
+  const { context, output, words } = call;
+  const doors = await context.open();
+  if (doors === null) return notFoundYet(call);
+  const removed = await doors.tasks.removeProject(words[0] ?? "");
+  if (!removed.ok) return output.refuse(removed.problem);
+  if (output.json) return output.answer({ removed: removed.value }, () => "");
+  output.confirm(`Project ${removed.value} removed; its folder is left alone`);
+  return EXIT.ok;
+};
+
+function renderProjects(view: View, projects: readonly Project[]): string {
+  if (projects.length === 0) {
+    return "No projects; `sle project add NAME --path FOLDER` adds one.";
+  }
+  const rows = projects.map((project): readonly Cell[] => [
+    project.name,
+    String(project.parallelMax),
+    printableLine(project.path),
+  ]);
+  return table(["NAME", "PARALLEL", "FOLDER"], rows, view.columns);
+}

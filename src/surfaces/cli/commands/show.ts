@@ -1,0 +1,102 @@
+import type { Attempt } from "../../../core/attempt.ts";
+import type { Outcome } from "../../../core/outcome.ts";
+import type { Task } from "../../../core/task.ts";
+import { printable, printableLine } from "../../../core/terminal.ts";
+import type { TaskDetail } from "../../../engine/views.ts";
+import type { RunCommand } from "../command.ts";
+import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { finalText } from "../final-text.ts";
+import { notFoundYet } from "../nothing-yet.ts";
+import type { Output } from "../output.ts";
+import { readId } from "../read-words.ts";
+import { activityLine, effortLine, endingOf, stateStyle } from "../render/task-line.ts";
+import { type View, ago, localTimes, viewOf, when } from "../render/view.ts";
+
+/** Shows a task with its attempts and the final words of the newest one that has any. */
+export const show: RunCommand = async (call) => {
+  const { context, output, words } = call;
+  const id = readId(words[0]);
+  if (!id.ok) return output.refuse(id.problem);
+  const doors = await context.open();
+  if (doors === null) return notFoundYet(call);
+  const detail = await doors.queries.task(id.value);
+  if (detail === null) return noTask(output, id.value);
+  const final = await finalText(context, detail.attempts);
+  return output.answer({ ...detail, final }, () => renderTask(viewOf(call), detail, final));
+};
+
+/** Says that there is no such task. */
+export function noTask(output: Output, id: number): ExitCode {
+  const message = `There is no task ${id}; \`sle ls\` lists the tasks.`;
+  return output.fail(EXIT.notFound, "not-found", message);
+}
+
+/** A task with everything that is known of it. */
+function renderTask(view: View, { task, attempts }: TaskDetail, final: string | null): string {
+  return [
+    `${view.paint("bold", `Task #${task.id}`)}: ${view.paint(stateStyle(task.state), endingOf(view, task))}`,
+    ...facts(view, task),
+    "",
+    printable(task.text),
+    ...task.notes.flatMap((note) => ["", `Note: ${printable(note)}`]),
+    ...attempts.flatMap((attempt) => ["", ...attemptLines(view, attempt)]),
+    ...(final === null ? [] : ["", view.paint("bold", "Result"), printable(final).trimEnd()]),
+  ].join("\n");
+}
+
+function facts(view: View, task: Task): readonly string[] {
+  const rows: readonly (readonly [string, string | null])[] = [
+    ["Project", task.project],
+    ["Kind", `${task.kind}, ${task.priority} priority, from ${task.source}`],
+    ["Asked", `${when(view, task.createdAt)} (${ago(view, task.createdAt)})`],
+    ["Not before", task.notBefore === null ? null : when(view, task.notBefore)],
+    ["Waits for", task.dependsOn.length === 0 ? null : dependencies(task)],
+    ["Attempts", `${task.attemptsUsed} of ${task.attemptsMax} used`],
+    ["Executor", task.executor],
+    ["Model", task.model],
+    ["Session", task.sessionId],
+    ["Question", task.question === null ? null : printableLine(task.question.text)],
+    ["Ended", task.finishedAt === null ? null : when(view, task.finishedAt)],
+    ["Trashed", task.trashedAt === null ? null : when(view, task.trashedAt)],
+  ];
+  return rows
+    .filter(([, value]) => value !== null)
+    .map(([label, value]) => `${label.padEnd(12)}${value}`);
+}
+
+function dependencies(task: Task): string {
+  const ids = task.dependsOn.map((id) => `#${id}`).join(", ");
+  return task.unmetDependencies === 0 ? `${ids} (done)` : `${ids} (${task.unmetDependencies} open)`;
+}
+
+function attemptLines(view: View, attempt: Attempt): readonly string[] {
+  const head = effortLine(view, attempt).replace(/^attempt/u, "Attempt");
+  const how = [attempt.executor, attempt.model].filter((part) => part !== null).join(" ");
+  const outcome =
+    attempt.outcome === null ? activityLine(view, attempt, 2) : outcomeWords(view, attempt.outcome);
+  return [
+    `${view.paint("bold", head)} (${printableLine(how)}${attempt.resumed ? ", session resumed" : ""})`,
+    `  ${outcome}`,
+    ...attempt.steps.map((step) => {
+      const mark = step.ok === null ? "…" : step.ok ? "✓" : "✗";
+      return `  ${mark} ${step.name}${step.detail === "" ? "" : `: ${printableLine(step.detail)}`}`;
+    }),
+    ...(attempt.results === null ? [] : [`  files in ${attempt.results}`]),
+  ];
+}
+
+/** How an attempt ended, in one line. */
+export function outcomeWords(view: View, outcome: Outcome): string {
+  switch (outcome.type) {
+    case "succeeded":
+      return view.paint("green", "succeeded");
+    case "failed":
+      return `${view.paint("red", `failed (${outcome.failure})`)}: ${localTimes(view, printableLine(outcome.message))}`;
+    case "interrupted":
+      return `interrupted (${outcome.reason}); the task goes on later`;
+    case "snoozed":
+      return `parked until ${when(view, outcome.until)} (${outcome.failure}): ${localTimes(view, printableLine(outcome.message))}`;
+    case "asked":
+      return `asked: ${printableLine(outcome.question.text)}`;
+  }
+}

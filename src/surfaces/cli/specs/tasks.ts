@@ -1,0 +1,93 @@
+import type { CommandSpec } from "../command.ts";
+import { THINK } from "./think.ts";
+
+/** Commands that add and change tasks. */
+export const TASK_SPECS: readonly CommandSpec[] = [
+  THINK,
+  {
+    name: "cancel",
+    group: "tasks",
+    words: "<ids...>",
+    summary: "Cancel tasks; what they did so far is kept",
+    options: [{ name: "reason", value: "text", summary: "why, for the record" }],
+    load: async () => (await import("../commands/cancel.ts")).cancel,
+  },
+  {
+    name: "retry",
+    group: "tasks",
+    words: "<ids...>",
+    summary: "Queue ended or waiting tasks again",
+    options: [{ name: "message", short: "m", value: "note", summary: "words for the agent" }],
+    load: async () => (await import("../commands/change.ts")).retry,
+  },
+  {
+    name: "say",
+    group: "tasks",
+    words: "<id> <words...>",
+    summary: "Say something to a running task",
+    load: async () => (await import("../commands/change.ts")).say,
+  },
+  {
+    name: "answer",
+    group: "tasks",
+    words: "<id> <words...>",
+    summary: "Answer the question of a waiting task",
+    load: async () => (await import("../commands/change.ts")).answer,
+  },
+  {
+    name: "edit",
+    group: "tasks",
+    words: "<id>",
+    summary: "Change the priority or the start of a queued task",
+    options: [
+      { name: "priority", value: "level", summary: "low, normal or high" },
+      { name: "at", value: "time", summary: "start no earlier; `now` takes the time away" },
+    ],
+    load: async () => (await import("../commands/change.ts")).edit,
+  },
+  {
+    name: "prioritize",
+    group: "tasks",
+    words: "<ids...>",
+    summary: "Give queued tasks high priority",
+    load: async () => (await import("../commands/change.ts")).prioritize,
+  },
+  {
+    name: "dead",
+    group: "tasks",
+    summary: "List the tasks that failed for good",
+    options: [{ name: "retry-all", summary: "queue them all again" }],
+    load: async () => (await import("../commands/dead.ts")).dead,
+  },
+  {
+    name: "trash list",
+    group: "tasks",
+    summary: "List what is in the trash",
+    load: async () => (await import("../commands/trash.ts")).listTrash,
+  },
+  {
+    name: "trash add",
+    group: "tasks",
+    words: "<ids...>",
+    summary: "Put ended tasks into the trash",
+    load: async () => (await import("../commands/trash.ts")).addToTrash,
+  },
+  {
+    name: "trash restore",
+    group: "tasks",
+    words: "<ids...>",
+    summary: "Take tasks out of the trash; cancelled ones queue again",
+    load: async () => (await import("../commands/trash.ts")).restoreFromTrash,
+  },
+  {
+    name: "trash empty",
+    aliases: ["clean"],
+    group: "tasks",
+    summary: "Delete for good what is in the trash",
+    options: [
+      { name: "older-than", value: "duration", summary: "only what is there for longer: 7d" },
+      { name: "yes", short: "y", summary: "do not ask" },
+    ],
+    load: async () => (await import("../commands/trash.ts")).emptyTrash,
+  },
+];

@@ -1,0 +1,24 @@
+import type { CommandSpec } from "../command.ts";
+
+/** `sle think`: the command a person types most, so its words are known without the others. */
+export const THINK: CommandSpec = {
+  name: "think",
+  aliases: ["add"],
+  group: "tasks",
+  words: "[words...]",
+  summary: "Queue a task: a thought, or serious work with -p",
+  options: [
+    { name: "project", short: "p", value: "name", summary: "project the task belongs to" },
+    { name: "priority", value: "level", summary: "low, normal or high" },
+    { name: "after", value: "ids", repeatable: true, summary: "start after these tasks succeeded" },
+    { name: "at", value: "time", summary: 'start no earlier: 22:00, "tomorrow 07:00", +2h' },
+    { name: "retries", value: "n", summary: "how often it may be tried again" },
+    { name: "timeout", value: "duration", summary: "longest time of one attempt: 30m, 2h" },
+    { name: "model", value: "name", summary: "model to use" },
+    { name: "executor", value: "name", summary: "executor to use" },
+    { name: "file", short: "f", value: "path", summary: "read the text from a file, - for stdin" },
+    { name: "dry-run", summary: "show what would be queued and queue nothing" },
+    { name: "wait", summary: "stay until the task has ended" },
+  ],
+  load: async () => (await import("../commands/think.ts")).think,
+};

@@ -1,0 +1,72 @@
+import type { CommandSpec } from "../command.ts";
+
+/** Commands that only look; all of them work with the daemon down. */
+export const WATCHING_SPECS: readonly CommandSpec[] = [
+  {
+    name: "check",
+    aliases: ["status"],
+    group: "watching",
+    summary: "Show how everything stands (bare `sle` does the same)",
+    load: async () => (await import("../commands/check.ts")).check,
+  },
+  {
+    name: "watch",
+    group: "watching",
+    summary: "Follow everything live; one JSON event a line when piped",
+    options: [{ name: "since", value: "seq", summary: "when piped: begin after this event" }],
+    load: async () => (await import("../commands/watch.ts")).watch,
+  },
+  {
+    name: "ls",
+    aliases: ["list"],
+    group: "watching",
+    summary: "List tasks, newest first",
+    options: [
+      { name: "state", value: "states", repeatable: true, summary: "only these, such as queued" },
+      { name: "project", short: "p", value: "name", summary: "only of this project" },
+      { name: "limit", value: "n", summary: "at most so many (20)" },
+    ],
+    load: async () => (await import("../commands/ls.ts")).ls,
+  },
+  {
+    name: "show",
+    group: "watching",
+    words: "<id>",
+    summary: "Show a task with its attempts and result",
+    load: async () => (await import("../commands/show.ts")).show,
+  },
+  {
+    name: "why",
+    group: "watching",
+    words: "<id>",
+    summary: "Say why a task stands where it stands",
+    load: async () => (await import("../commands/why.ts")).why,
+  },
+  {
+    name: "logs",
+    group: "watching",
+    words: "<id>",
+    summary: "Show what the newest attempt of a task did",
+    options: [
+      { name: "follow", short: "f", summary: "go on until the attempt ends" },
+      { name: "lines", short: "n", value: "n", summary: "so many lines from the end (100)" },
+    ],
+    load: async () => (await import("../commands/logs.ts")).logs,
+  },
+  {
+    name: "report",
+    group: "watching",
+    words: "[what]",
+    summary: "Write a report in Markdown: of today, a day, a task or a project",
+    options: [{ name: "list", summary: "list what there are reports of" }],
+    load: async () => (await import("../commands/report.ts")).report,
+  },
+  {
+    name: "usage",
+    aliases: ["metrics"],
+    group: "watching",
+    summary: "Show quota windows and what was spent",
+    options: [{ name: "since", value: "time", summary: "count from here: 7d, yesterday (24h)" }],
+    load: async () => (await import("../commands/usage.ts")).usage,
+  },
+];
