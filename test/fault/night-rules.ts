@@ -1,0 +1,24 @@
+import type { AdmissionRules } from "../../src/core/hold.ts";
+import type { AttemptLimits } from "../../src/engine/attempt.ts";
+
+/** Most attempts at once over all daemons under test. */
+export const PARALLEL_MAX = 3;
+
+/** Starts whatever there is. */
+export const NIGHT_RULES: AdmissionRules = {
+  parallelMax: PARALLEL_MAX,
+  executorDefault: "scripted",
+  hours: { timeZone: "UTC", nightStartMinute: 0, nightEndMinute: 0, nightOnly: false },
+  quotaThresholdDay: 1,
+  quotaThresholdNight: 1,
+  memoryFreeMinBytes: null,
+  diskFreeMinBytes: null,
+  usdPerDayMax: null,
+};
+
+/** Short pauses, long patience. */
+export const NIGHT_LIMITS: AttemptLimits = {
+  timeoutMs: 600_000,
+  stallMs: 600_000,
+  retryRules: { backoffBaseMs: 40, backoffMaxMs: 200 },
+};
