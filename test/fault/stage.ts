@@ -140,6 +140,8 @@ async function workToTheEnd(store: Store, daemon: DaemonProcess): Promise<void> 
     return (await store.events.cursor("journal")) >= (await store.events.lastSeq());
   };
   await untilTrue(isDone, FINISH_MAX_MS);
+  // All may have been done before it came: a signal is heard once it works.
+  await daemon.works;
   daemon.signal("SIGTERM");
   const how = await daemon.ended;
   if (how !== 0) throw new Error(`The last daemon ended with ${how} instead of stopping well`);

@@ -2,8 +2,11 @@ import { lstat, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { privateFolder, type Shelf } from "./repository.ts";
 
-/** Nothing of ours takes longer: what is older was left by a process that was killed. */
-const LEFTOVER_AGE_MS = 3_600_000;
+/**
+ * What is older was left by a process that was killed. Far longer than anything takes, so that a
+ * clock that jumps hours ahead does not make another process's unfinished work look old.
+ */
+const LEFTOVER_AGE_MS = 86_400_000;
 const UNFINISHED_TASK = /^\d+\.making-/u;
 const UNFINISHED_PRIVATE = /^(?:index|fresh)-/u;
 

@@ -125,7 +125,7 @@ test("a folder that was only half made is put aside and made anew", async () => 
   expect(workspace.reused).toBe(false);
   expect(read(workspace.path, "a.txt")).toBe("one\n");
   const [trashed = ""] = readdirSync(bundle.trash);
-  expect(trashed).toMatch(/^7-20270115T220000Z-[\da-f]{8}$/u);
+  expect(trashed).toMatch(/^7-20260115T220000Z-[\da-f]{8}$/u);
   expect(read(bundle.trash, trashed, "a.txt")).toBe("half a check-out");
 });
 

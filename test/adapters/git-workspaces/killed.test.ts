@@ -60,7 +60,7 @@ test("what a killed maker of the same folder had begun goes when it is made", as
   expect(readdirSync(bundle.tasks).toSorted()).toEqual(["7", "77.making-old"]);
 });
 
-test("what killed processes left is swept after an hour, what is fresh stays", async () => {
+test("what killed processes left is swept after a day, what a clock that jumped ahead makes look old stays", async () => {
   using bundle = setup();
   writeFiles(bundle.tasks, { "7.making-old/x": "", "8.making-new/x": "", "9/x": "" });
   const internal = join(bundle.repositories, ".private");
@@ -70,8 +70,8 @@ test("what killed processes left is swept after an hour, what is fresh stays", a
     "seeds/app-1": "",
     "fresh-old/HEAD": "",
   });
-  const longAgo = new Date(Date.UTC(2027, 0, 15, 20, 59));
-  const lately = new Date(Date.UTC(2027, 0, 15, 21, 30));
+  const longAgo = new Date(Date.UTC(2026, 0, 14, 21, 59));
+  const lately = new Date(Date.UTC(2026, 0, 15, 20, 0));
   for (const path of [
     `${bundle.tasks}/7.making-old`,
     `${internal}/index-old`,

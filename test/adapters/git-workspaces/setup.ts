@@ -24,7 +24,8 @@ export interface Bundle extends Disposable {
 
 export type Files = Readonly<Record<string, string>>;
 
-export const NOW: number = Date.UTC(2027, 0, 15, 22);
+/** In the past, so that what a test has just made never looks like a leftover. */
+export const NOW: number = Date.UTC(2026, 0, 15, 22);
 
 export function setup(program = "git"): Bundle {
   const root = mkdtempSync(join(tmpdir(), "sle-git-"));
