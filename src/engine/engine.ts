@@ -19,6 +19,7 @@ import { makePresence } from "./presence.ts";
 import { makeRescuer } from "./rescuer.ts";
 import { type Service, startAll, stopAll } from "./service.ts";
 import { makeSteering } from "./steering.ts";
+import { makeUsageWatcher } from "./usage-watcher.ts";
 
 /** Everything the engine needs of the outside, and its settings. */
 export interface EngineParts {
@@ -86,11 +87,13 @@ export function openEngine(parts: EngineParts): Engine {
   });
   const outboxes = parts.notifiers.map((notifier) => makeOutbox({ ...parts, log, notifier }));
   const presence = makePresence({ ...parts, log, owner, rules: () => parts.rules, local });
-  wakes.push(dispatcher.loop.wake, steering.wake, presence.wake);
+  const usageWatcher = makeUsageWatcher({ ...parts, log, readiness: desk.readiness });
+  wakes.push(dispatcher.loop.wake, steering.wake, presence.wake, usageWatcher.wake);
   const hints = hintService(store, [dispatcher.loop, steering, ...outboxes]);
   const duties: readonly Service[] = [
     presence,
     desk.prober,
+    usageWatcher,
     rescuer,
     steering,
     ...outboxes,

@@ -87,5 +87,10 @@ export interface Executor {
   };
   /** Whether it could start a task now; never spends anything. */
   readonly probe: (signal: AbortSignal) => Promise<Readiness & { readonly detail: string }>;
+  /**
+   * What the provider says is used, asked without spending anything; null when it does not tell.
+   * Absent where it never does. May throw.
+   */
+  readonly askQuota?: (signal: AbortSignal) => Promise<readonly QuotaWindow[] | null>;
   readonly start: (spec: RunSpec) => Run;
 }

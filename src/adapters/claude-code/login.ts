@@ -1,6 +1,7 @@
 import type { Launcher } from "../../ports/launcher.ts";
 import { runShort } from "../process/run-short.ts";
 import { LOGIN_MESSAGE } from "./failures.ts";
+import { fixedEnvironment } from "./options.ts";
 import { data, text } from "./shape.ts";
 
 const STATUS_TIMEOUT_MS = 15_000;
@@ -9,9 +10,11 @@ const STATUS_TIMEOUT_MS = 15_000;
 export interface Login {
   readonly loggedIn: boolean;
   readonly detail: string;
+  /** True for a login that can be asked what is used of its plan. */
+  readonly tellsUse: boolean;
 }
 
-/** Asks the CLI; makes no request and spends nothing. A login that has run out still counts as one. */
+/** Asks the CLI; asks nothing of the model and spends nothing. A login that has run out still counts as one. */
 export async function readLogin(
   launcher: Launcher,
   binary: string,
@@ -20,21 +23,27 @@ export async function readLogin(
 ): Promise<Login> {
   const status = await authStatus(launcher, binary, env, signal);
   // An old CLI, or one that answers otherwise: the first run will tell.
-  if (status === null) return { loggedIn: true, detail: "the login could not be checked" };
-  if (status["loggedIn"] !== true) return { loggedIn: false, detail: LOGIN_MESSAGE };
+  if (status === null) return loggedIn("the login could not be checked");
+  if (status["loggedIn"] !== true) {
+    return { loggedIn: false, detail: LOGIN_MESSAGE, tellsUse: false };
+  }
   switch (status["authMethod"]) {
     case "api_key": {
       const { ANTHROPIC_API_KEY: _, ...withoutKey } = env;
       const other = await authStatus(launcher, binary, withoutKey, signal);
       const overrides = other?.["loggedIn"] === true;
-      return { loggedIn: true, detail: overrides ? KEY_OVERRIDES_DETAIL : KEY_DETAIL };
+      return loggedIn(overrides ? KEY_OVERRIDES_DETAIL : KEY_DETAIL);
     }
     case "oauth_token":
-      return { loggedIn: true, detail: TOKEN_DETAIL };
+      return loggedIn(TOKEN_DETAIL);
     case "claude.ai":
-      return { loggedIn: true, detail: `logged in with a ${planOf(status)} subscription` };
+      return loggedIn(`logged in with a ${planOf(status)} subscription`, true);
   }
-  return { loggedIn: true, detail: `logged in (${text(status["authMethod"]) ?? "unknown"})` };
+  return loggedIn(`logged in (${text(status["authMethod"]) ?? "unknown"})`);
+}
+
+function loggedIn(detail: string, tellsUse = false): Login {
+  return { loggedIn: true, detail, tellsUse };
 }
 
 const KEY_DETAIL =
@@ -54,7 +63,12 @@ async function authStatus(
   env: Readonly<Record<string, string>>,
   signal?: AbortSignal,
 ): Promise<Readonly<Record<string, unknown>> | null> {
-  const spec = { command: binary, args: ["auth", "status", "--json"], cwd: "/", env };
+  const spec = {
+    command: binary,
+    args: ["auth", "status", "--json"],
+    cwd: "/",
+    env: fixedEnvironment(env),
+  };
   const { stdout } = await runShort(launcher, spec, STATUS_TIMEOUT_MS, signal);
   try {
     const status = data(JSON.parse(stdout));

@@ -91,7 +91,7 @@ export function sdkOptions(leg: LegSpec): Options {
   const { resume, sessionId, spec } = leg;
   return {
     cwd: spec.workspace,
-    env: legEnvironment(leg),
+    env: fixedEnvironment(leg.env),
     pathToClaudeCodeExecutable: leg.binary,
     spawnClaudeCodeProcess: leg.spawn,
     ...(resume ? { resume: sessionId } : { sessionId }),
@@ -110,8 +110,15 @@ export function sdkOptions(leg: LegSpec): Options {
   };
 }
 
-function legEnvironment(leg: LegSpec): Record<string, string> {
-  const allowed = Object.entries(leg.env).filter(([name]) => !FORBIDDEN_VARIABLES.has(name));
+/** The environment in which only the use of the plan is asked for: the rest it would do is still off. */
+export function askingEnvironment(env: Readonly<Record<string, string>>): Record<string, string> {
+  const { CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: _, ...others } = fixedEnvironment(env);
+  return others;
+}
+
+/** The environment of every process of the CLI: it asks for nothing that the work does not need. */
+export function fixedEnvironment(env: Readonly<Record<string, string>>): Record<string, string> {
+  const allowed = Object.entries(env).filter(([name]) => !FORBIDDEN_VARIABLES.has(name));
   return { ...Object.fromEntries(allowed), ...FIXED_ENVIRONMENT };
 }
 

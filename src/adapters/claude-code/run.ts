@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import type { query as SdkQuery } from "@anthropic-ai/claude-agent-sdk";
 import type { Run, RunEvent, RunOutcome, RunSpec, StopReason } from "../../ports/executor.ts";
 import { brokenOff, type EndCause, outcomeOf } from "../process/ending.ts";
 import { createEventQueue, type EventQueue } from "../process/event-queue.ts";
@@ -12,6 +11,7 @@ import { readInstructions } from "./instructions.ts";
 import { isSuccess, type Leg, startLeg } from "./leg.ts";
 import { createMessageReader } from "./messages.ts";
 import { CLAUDE_PROVIDER, type ClaudeCodeOptions } from "./options.ts";
+import { loadQuery } from "./sdk.ts";
 import { text } from "./shape.ts";
 
 /** The final text is kept up to this length; the transcript has all of it. */
@@ -163,12 +163,4 @@ function isAtOnce(cause: EndCause): boolean {
 
 function configFailure(message: string): RunOutcome {
   return { type: "failed", failure: "config", message, retryAt: null };
-}
-
-async function loadQuery(): Promise<typeof SdkQuery | null> {
-  try {
-    return (await import("@anthropic-ai/claude-agent-sdk")).query;
-  } catch {
-    return null;
-  }
 }
