@@ -49,6 +49,13 @@ export function benchStartup(options: { readonly quick: boolean }): readonly Row
         goal: "<= 40",
         note,
       },
+      {
+        name: "sle think over bare node, relative",
+        value: over("sle think") / bare,
+        unit: "of bare",
+        goal: "",
+        note: "how much of it is the speed of this machine",
+      },
     ];
   } finally {
     rmSync(home, { recursive: true, force: true });

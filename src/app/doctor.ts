@@ -6,7 +6,7 @@ import { createLauncher } from "../adapters/process/launcher.ts";
 import { createMachine } from "../adapters/machine/machine.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import type { Settings } from "../config/settings.ts";
-import { daemonStatus } from "../engine/overview.ts";
+import { readHealth } from "../engine/health.ts";
 import type { Launcher } from "../ports/launcher.ts";
 import { type Store, StoreUnavailable } from "../ports/store.ts";
 import type { Finding } from "../surfaces/cli/context.ts";
@@ -31,6 +31,7 @@ export async function examine(
     processFinding(launcher),
     settingsFinding(read, home),
     await homeFinding(path),
+    await memoryFinding(path),
     ...(await storeFindings(path)),
     ...(read.ok
       ? await executorFindings({ path, env, settings: read.settings, launcher }, signal)
@@ -110,6 +111,12 @@ async function homeFinding(path: string): Promise<Finding> {
   return finding("machine", "home", "ok", detail);
 }
 
+async function memoryFinding(path: string): Promise<Finding> {
+  const free = await createMachine(path).memoryFreeBytes();
+  if (free === null) return finding("machine", "memory", "warning", "cannot be told here");
+  return finding("machine", "memory", "ok", `${(free / GIB).toFixed(1)} GiB free`);
+}
+
 async function isWritable(path: string): Promise<boolean> {
   return access(path, constants.W_OK | constants.X_OK).then(
     () => true,
@@ -123,7 +130,7 @@ async function storeFindings(path: string): Promise<readonly Finding[]> {
     if (store === null) {
       return [finding("database", "database", "warning", "there is none yet", "Run `sle init`.")];
     }
-    return [await databaseFinding(store, path), await daemonFinding(store, path)];
+    return [await databaseFinding(store, path), ...(await daemonFindings(store, path))];
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) throw error;
     return [finding("database", "database", "problem", error.message)];
@@ -138,13 +145,11 @@ async function databaseFinding(store: Store, path: string): Promise<Finding> {
   return finding("database", "database", "problem", problems.join("; "), advice);
 }
 
-async function daemonFinding(store: Store, path: string): Promise<Finding> {
-  const parts = { store, clock: systemClock(), machine: createMachine(path) };
-  const running = (await daemonStatus(parts)).filter(({ status }) => status === "running");
-  const pids = running.map(({ record }) => `process ${record.process.pid} on ${record.host}`);
-  if (pids.length > 0) return finding("daemon", "daemon", "ok", pids.join(", "));
-  const advice = "Run `sle daemon start`.";
-  return finding("daemon", "daemon", "warning", "none is running", advice);
+async function daemonFindings(store: Store, path: string): Promise<readonly Finding[]> {
+  const checks = await readHealth({ store, clock: systemClock(), machine: createMachine(path) });
+  return checks.map(({ name, status, detail, advice }) =>
+    finding("daemon", name, status, detail, advice),
+  );
 }
 
 function finding(

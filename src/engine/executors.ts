@@ -10,12 +10,14 @@ export interface ExecutorDesk {
   readonly readiness: () => Readonly<Record<string, Readiness>>;
   /** An attempt learned that the executor cannot work (login refused): no start until it is asked again. */
   readonly reportUnready: (name: string, reason: string) => void;
-  /** Asks every executor now and then; quickly again after a no. */
+  /** Asks every executor now and then; sooner after a no. */
   readonly prober: Loop;
 }
 
 const PROBE_READY_MS = 600_000;
+/** After a no; doubles with each further one, since a probe starts a program. */
 const PROBE_UNREADY_MS = 30_000;
+const PROBE_UNREADY_MAX_MS = 240_000;
 /** A refused login looks valid to the probe, so an attempt's word stands this long. */
 export const UNREADY_MS = 300_000;
 
@@ -48,13 +50,16 @@ export function openExecutorDesk(parts: {
     }
     return readiness.ready;
   };
+  let unreadyTurns = 0;
   const prober = makeLoop({
     name: "executor-prober",
     clock,
     log,
     turn: async (signal) => {
       const ready = await Promise.all(executors.map((executor) => probe(executor, signal)));
-      return ready.every(Boolean) ? PROBE_READY_MS : PROBE_UNREADY_MS;
+      unreadyTurns = ready.every(Boolean) ? 0 : unreadyTurns + 1;
+      if (unreadyTurns === 0) return PROBE_READY_MS;
+      return Math.min(PROBE_UNREADY_MAX_MS, PROBE_UNREADY_MS * 2 ** (unreadyTurns - 1));
     },
   });
   return {

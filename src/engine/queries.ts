@@ -4,8 +4,9 @@ import type { Instant, Task } from "../core/task.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Machine } from "../ports/machine.ts";
 import type { Page, Store, TaskFilter } from "../ports/store.ts";
+import { readHealth } from "./health.ts";
 import { daemonStatus, readOverview } from "./overview.ts";
-import type { DaemonStatus, Overview, TaskDetail, UsageView, Why } from "./views.ts";
+import type { DaemonStatus, HealthCheck, Overview, TaskDetail, UsageView, Why } from "./views.ts";
 import { explain } from "./why.ts";
 
 /** The one door to read; works with the daemon up or down, writes nothing. */
@@ -16,6 +17,7 @@ export interface Queries {
   readonly overview: () => Promise<Overview>;
   readonly usage: (since: Instant) => Promise<UsageView>;
   readonly daemons: () => Promise<readonly DaemonStatus[]>;
+  readonly health: () => Promise<readonly HealthCheck[]>;
   readonly projects: () => Promise<readonly Project[]>;
   readonly events: (
     after: number,
@@ -50,6 +52,7 @@ export function openQueries(parts: {
       totals: await store.usage.totals(since),
     }),
     daemons: () => daemonStatus(parts),
+    health: () => readHealth(parts),
     projects: () => store.projects.list(),
     events: (after, limit, filter) => store.events.after(after, limit, filter),
     lastEvent: () => store.events.lastSeq(),

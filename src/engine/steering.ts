@@ -23,10 +23,15 @@ export function makeSteering(parts: {
   const { store, running } = parts;
   let seen: number | null = null;
   const turn = async (): Promise<number> => {
-    if (running.size === 0 || seen === null) {
-      // Nothing runs: what was said so far is read by the next attempt itself.
+    if (running.size === 0) {
+      // What is said now is read by the next attempt itself.
+      seen = null;
+      return LOOK_EVERY_MS;
+    }
+    if (seen === null) {
+      // Those that began since the last look may have missed a word.
       seen = await store.events.lastSeq();
-      if (running.size === 0) return LOOK_EVERY_MS;
+      for (const attempt of running.values()) attempt.poke();
     }
     const events = await store.events.after(seen, BATCH, { types: STEERING_EVENTS });
     for (const event of events) {

@@ -17,6 +17,15 @@ export interface DaemonStatus {
   readonly seenAgoMs: number;
 }
 
+/** One thing that was looked at, with what to do about it. */
+export interface HealthCheck {
+  readonly name: string;
+  readonly status: "ok" | "warning" | "problem";
+  readonly detail: string;
+  /** Null when nothing has to be done. */
+  readonly advice: string | null;
+}
+
 /** Why a task stands where it stands. */
 export interface Why {
   readonly task: Task;

@@ -5,6 +5,8 @@ import { headerNumber } from "./migrate.ts";
 
 /** How often the file is asked whether another connection has written, when nothing else hints at it. */
 const POLL_MS = 250;
+/** The same while the folder is watched: only for a hint that was lost. */
+const POLL_WATCHED_MS = 1000;
 /** After the folder stirred: a commit is visible a little after its bytes were written. */
 const SOON_MS: readonly number[] = [2, 20];
 
@@ -38,11 +40,20 @@ export function makeWatcher(database: Database, changed: () => void): Watcher {
     }, SOON_MS[turn]).unref();
   }
 
+  function pollEvery(ms: number): void {
+    if (poll !== null) clearInterval(poll);
+    poll = setInterval(look, ms);
+  }
+
   return {
     start: () => {
       seen = versionOf(database) ?? 0;
-      poll = setInterval(look, POLL_MS);
-      folder = watchFolder(database.path, () => stirred(0));
+      folder = watchFolder(
+        database.path,
+        () => stirred(0),
+        () => pollEvery(POLL_MS),
+      );
+      pollEvery(folder === null ? POLL_MS : POLL_WATCHED_MS);
     },
     stop: () => {
       if (poll !== null) clearInterval(poll);
@@ -63,14 +74,17 @@ function versionOf(database: Database): number | null {
 }
 
 /** Only makes hints faster; where it does not work the poll remains. */
-function watchFolder(path: string, stirred: () => void): FSWatcher | null {
+function watchFolder(path: string, stirred: () => void, failed: () => void): FSWatcher | null {
   const name = basename(path);
   try {
     const { watch } = process.getBuiltinModule("node:fs");
     const watcher = watch(dirname(path), { persistent: false }, (_event, file) => {
       if (file === null || file.startsWith(name)) stirred();
     });
-    watcher.on("error", () => watcher.close());
+    watcher.on("error", () => {
+      watcher.close();
+      failed();
+    });
     return watcher;
   } catch {
     return null;

@@ -1,4 +1,4 @@
-import type { Hold, Policy } from "../hold.ts";
+import type { AdmissionRules, Hold, LocalFacts, Policy } from "../hold.ts";
 import type { Instant } from "../task.ts";
 
 /** How soon free memory and disk are worth another look. */
@@ -6,13 +6,21 @@ const RECHECK_MS = 5000;
 const MIB_BYTES = 1_048_576;
 
 /** Holds while this machine has less free memory or disk than asked for; what is unknown holds nothing. */
-export const resources: Policy = (_task, snapshot) => {
-  const { now, rules } = snapshot;
+export const resources: Policy = (_task, snapshot) => resourcesHold(snapshot);
+
+/** The same for every task, so that the health of a daemon is judged by it too. */
+export function resourcesHold(facts: {
+  readonly now: Instant;
+  readonly rules: AdmissionRules;
+  readonly memoryFreeBytes: LocalFacts["memoryFreeBytes"];
+  readonly diskFreeBytes: LocalFacts["diskFreeBytes"];
+}): Hold | null {
+  const { now, rules } = facts;
   return (
-    short("memory", snapshot.memoryFreeBytes, rules.memoryFreeMinBytes, now) ??
-    short("disk", snapshot.diskFreeBytes, rules.diskFreeMinBytes, now)
+    short("memory", facts.memoryFreeBytes, rules.memoryFreeMinBytes, now) ??
+    short("disk", facts.diskFreeBytes, rules.diskFreeMinBytes, now)
   );
-};
+}
 
 function short(
   what: "memory" | "disk",

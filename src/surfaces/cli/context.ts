@@ -1,4 +1,5 @@
 import type { Queries } from "../../engine/queries.ts";
+import type { HealthCheck } from "../../engine/views.ts";
 import type { Tasks } from "../../engine/tasks.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { StoreCare } from "../../ports/store.ts";
@@ -142,13 +143,8 @@ export interface Setting {
 }
 
 /** One thing that was looked at by `sle doctor`. */
-export interface Finding {
+export interface Finding extends HealthCheck {
   readonly area: "machine" | "settings" | "database" | "daemon" | "login";
-  readonly name: string;
-  readonly status: "ok" | "warning" | "problem";
-  readonly detail: string;
-  /** What to do; null when nothing has to be done. */
-  readonly advice: string | null;
 }
 
 /** Sets up a home. */
