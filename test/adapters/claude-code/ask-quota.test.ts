@@ -8,32 +8,38 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { readUsage } from "../../../src/adapters/claude-code/ask-quota.ts";
 import { claudeCodeExecutor } from "../../../src/adapters/claude-code/executor.ts";
+import { findProgram } from "../../../src/adapters/process/find-program.ts";
 import { createLauncher } from "../../../src/adapters/process/launcher.ts";
 import { temporaryFolder } from "../support.ts";
 
 const NOW = Date.UTC(2026, 10, 25, 20);
 const RESET = "2026-11-26T01:00:00.000Z";
 
-it("asks what is used of a subscription without saying a word to the model", async () => {
-  await using stage = await openStage({ five_hour: { utilization: 41, resets_at: RESET } });
-  const executor = await executorOf(stage.env);
-  expect(await executor.probe(AbortSignal.timeout(20_000))).toMatchObject({ ready: true });
-  expect(await executor.askQuota?.(AbortSignal.timeout(30_000))).toEqual([
-    {
-      provider: "anthropic",
-      window: "five_hour",
-      used: 0.41,
-      resetsAt: Date.parse(RESET),
-      status: "open",
-      source: "observed",
-      observedAt: NOW,
-    },
-  ]);
-  expect(stage.paths).toContain("/api/oauth/usage");
-  expect(stage.paths.filter((path) => path.includes("messages"))).toEqual([]);
-});
+const hasOpenssl = findProgram("openssl", process.env["PATH"]) !== null;
 
-it("asks nobody where a key is used", async () => {
+it.runIf(hasOpenssl)(
+  "asks what is used of a subscription without saying a word to the model",
+  async () => {
+    await using stage = await openStage({ five_hour: { utilization: 41, resets_at: RESET } });
+    const executor = await executorOf(stage.env);
+    expect(await executor.probe(AbortSignal.timeout(20_000))).toMatchObject({ ready: true });
+    expect(await executor.askQuota?.(AbortSignal.timeout(30_000))).toEqual([
+      {
+        provider: "anthropic",
+        window: "five_hour",
+        used: 0.41,
+        resetsAt: Date.parse(RESET),
+        status: "open",
+        source: "observed",
+        observedAt: NOW,
+      },
+    ]);
+    expect(stage.paths).toContain("/api/oauth/usage");
+    expect(stage.paths.filter((path) => path.includes("messages"))).toEqual([]);
+  },
+);
+
+it.runIf(hasOpenssl)("asks nobody where a key is used", async () => {
   await using stage = await openStage({});
   const executor = await executorOf({ ...stage.env, ANTHROPIC_API_KEY: "sk-test" });
   await executor.probe(AbortSignal.timeout(20_000));
@@ -90,6 +96,7 @@ async function openStage(usage: object): Promise<Stage> {
     env: {
       PATH: "/usr/local/bin:/usr/bin:/bin",
       HOME: folder.path,
+      TMPDIR: folder.path,
       CLAUDE_CONFIG_DIR: config,
       HTTPS_PROXY: `http://127.0.0.1:${portOf(proxy)}`,
       NODE_EXTRA_CA_CERTS: join(folder.path, "cert.pem"),
