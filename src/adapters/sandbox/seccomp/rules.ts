@@ -116,10 +116,10 @@ export const ARGUMENT_RULES: readonly ArgumentRule[] = [
   { calls: ["open"], lines: createWithSetId(1, 2) },
   { calls: ["openat"], lines: createWithSetId(2, 3) },
   { calls: ["creat", "chmod", "fchmod"], lines: anyBit(1, SET_ID_BITS) },
-  // No rule for mkdir: the kernel drops these bits from its mode.
   { calls: ["fchmodat", "fchmodat2"], lines: anyBit(2, SET_ID_BITS) },
   { calls: ["mknod"], lines: anyBit(1, SET_ID_BITS | DEVICE_BIT) },
   { calls: ["mknodat"], lines: anyBit(2, SET_ID_BITS | DEVICE_BIT) },
+  // mkdir and mkdirat may ask for these bits: the kernel drops them.
   { calls: ["ioctl"], lines: noneOf(1, Object.values(REFUSED_REQUESTS)) },
   { calls: ["clone"], lines: anyBit(0, NAMESPACE_FLAGS) },
   { calls: ["unshare"], lines: onlyBits(0, NO_NAMESPACE_FLAGS) },
