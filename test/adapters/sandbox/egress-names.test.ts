@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { networkInterfaces } from "node:os";
 import { describe, expect, it } from "vitest";
 import { isPublicAddress } from "../../../src/adapters/sandbox/egress/addresses.ts";
+import { denialOf } from "../../../src/adapters/sandbox/egress/denials.ts";
 import { isHostName, judge, splitAuthority } from "../../../src/adapters/sandbox/egress/host.ts";
 import type { EgressRules } from "../../../src/adapters/sandbox/egress/options.ts";
 
@@ -76,6 +77,15 @@ describe("the list", () => {
       { numRuns: 2000 },
     );
   });
+});
+
+it("a denial shows a name in printable characters, and not without end", () => {
+  expect(denialOf("a\0b\u001b[1mé\n", null, "why")).toEqual({
+    host: "a?b?[1m??",
+    port: 0,
+    reason: "why",
+  });
+  expect(denialOf("a".repeat(1000), 443, "why").host).toHaveLength(100);
 });
 
 describe("host names", () => {

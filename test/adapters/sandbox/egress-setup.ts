@@ -16,6 +16,7 @@ import type { EgressLimits } from "../../../src/adapters/sandbox/egress/limits.t
 import type {
   Denial,
   Egress,
+  HostRule,
   Resolve,
   VirtualHost,
 } from "../../../src/adapters/sandbox/egress/options.ts";
@@ -45,6 +46,8 @@ export interface StageOptions {
   readonly resolve?: Resolve;
   readonly privateAllowed?: readonly string[];
   readonly virtual?: readonly VirtualHost[];
+  /** Allowed besides the stage's own servers. */
+  readonly rules?: readonly HostRule[];
   readonly limits?: Partial<EgressLimits>;
 }
 
@@ -70,7 +73,10 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
   const egress = openEgress(
     {
       rules: {
-        allow: [tlsPort, httpPort].flatMap((port) => names.map((host) => ({ host, port }))),
+        allow: [
+          ...[tlsPort, httpPort].flatMap((port) => names.map((host) => ({ host, port }))),
+          ...(options.rules ?? []),
+        ],
         virtual: options.virtual ?? [],
       },
       onDenied: (denial) => void denials.push(denial),
@@ -183,7 +189,8 @@ export async function realHello(servername: string): Promise<Buffer> {
   return hello;
 }
 
-function makeCertificate(folder: string): { readonly key: Buffer; readonly cert: Buffer } {
+/** A key, and a certificate for the names of these tests and 127.0.0.1. */
+export function makeCertificate(folder: string): { readonly key: Buffer; readonly cert: Buffer } {
   const at = (name: string): string => join(folder, name);
   const names = `subjectAltName=DNS:${ALLOWED},DNS:*.wild.example.org,DNS:other.example.org,IP:127.0.0.1`;
   const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];

@@ -27,14 +27,11 @@ export function endWith(socket: Socket, bytes: string | Uint8Array, lingerMs: nu
   socket.once("close", () => clearTimeout(timer));
 }
 
-/** Answers a request with one sentence, or breaks its connection off when an answer has begun. */
+/** Answers a request with one sentence; what is left of its body is dropped. */
 export function answer(response: ServerResponse, status: number, text: string): void {
-  if (response.headersSent) {
-    response.destroy();
-    return;
-  }
   response.req.resume();
-  response.writeHead(status, {
+  // The reason is named, because a failed attempt may have left another one behind.
+  response.writeHead(status, STATUS_CODES[status], {
     "content-type": "text/plain; charset=utf-8",
     "content-length": Buffer.byteLength(text),
   });

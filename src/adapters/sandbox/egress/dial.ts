@@ -6,11 +6,14 @@ import type { EgressContext } from "./context.ts";
 /** How long one address may take before the next one of the host is tried. */
 const ATTEMPT_TIMEOUT_MS = 5_000;
 
-/** Connects to one of the checked addresses of a route; nothing is resolved again. */
-export function dial(context: EgressContext, { host, port, addresses }: Route): Socket {
+/**
+ * Connects to one of the checked addresses of a route; nothing is resolved again. The caller limits
+ * the connecting and hears the errors.
+ */
+export function dial({ host, port, addresses }: Route): Socket {
   const all = addresses.map((address) => ({ address, family: isIPv6(address) ? 6 : 4 }));
   const checkedOnly: LookupFunction = (_host, _options, tell) => tell(null, all);
-  const socket = connect({
+  return connect({
     host,
     port,
     lookup: checkedOnly,
@@ -19,8 +22,6 @@ export function dial(context: EgressContext, { host, port, addresses }: Route): 
     allowHalfOpen: true,
     noDelay: true,
   });
-  limitConnecting(context, socket);
-  return socket;
 }
 
 /** Tracks a socket that is being connected, and destroys it when that takes too long. */

@@ -42,7 +42,7 @@ export async function serveForward(context: EgressContext, exchange: Exchange): 
     return refuse(denialOf(host, port, "another protocol was asked for with Upgrade"));
   }
   const upstream = direct
-    ? directRequest(context, exchange, admission.route, target.path)
+    ? directRequest(exchange, admission.route, target.path)
     : await virtualRequest(context, exchange, admission.virtual, target.path);
   if (upstream !== null) relay(context, exchange, upstream, host);
 }
@@ -55,16 +55,11 @@ function readTarget(url: string): Target | null {
   return { authority, path: path.startsWith("/") ? path : `/${path}` };
 }
 
-function directRequest(
-  context: EgressContext,
-  { request }: Exchange,
-  route: Route,
-  path: string,
-): ClientRequest {
+function directRequest({ request }: Exchange, route: Route, path: string): ClientRequest {
   const { host, port } = route;
   const authority = port === HTTP_PORT ? host : `${host}:${port}`;
   return httpRequest({
-    createConnection: () => dial(context, route),
+    createConnection: () => dial(route),
     method: request.method,
     path,
     headers: onwardHeaders(request, authority),

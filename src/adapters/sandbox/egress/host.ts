@@ -26,7 +26,10 @@ export type Verdict =
 /** Splits `host:port` at its last colon; without a colon the port is `defaultPort`. */
 export function splitAuthority(text: string, defaultPort: number | null): Authority {
   const colon = text.lastIndexOf(":");
-  if (colon === -1) return { host: text.toLowerCase(), port: defaultPort };
+  // Inside userinfo or brackets a colon begins no port; such a host is refused as a whole.
+  if (colon <= Math.max(text.lastIndexOf("@"), text.lastIndexOf("]"))) {
+    return { host: text.toLowerCase(), port: defaultPort };
+  }
   return { host: text.slice(0, colon).toLowerCase(), port: readPort(text.slice(colon + 1)) };
 }
 

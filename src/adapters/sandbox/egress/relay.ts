@@ -21,11 +21,13 @@ export function relay(
 ): void {
   upstream.on("socket", (socket: Socket) => limitConnecting(context, socket));
   const fail = (status: number, text: string): void => {
-    // What was answered in full is still on its way, whatever becomes of the other side.
-    if (!response.writableEnded) answer(response, status, text);
+    // An answer that has begun breaks off with the one it comes from, or is still on its way in full.
+    if (!response.headersSent && !response.destroyed) answer(response, status, text);
     upstream.destroy();
   };
-  upstream.on("error", () => fail(502, `${host} could not be reached.\n`));
+  // Every error ends in a close, and some closes come without one.
+  upstream.on("error", () => {});
+  upstream.once("close", () => fail(502, `${host} could not be reached.\n`));
   upstream.on("response", (reply) => sendBack(reply, response, upstream));
   upstream.setTimeout(context.limits.idleTimeoutMs, () =>
     fail(504, `${host} did not answer in time.\n`),
@@ -33,8 +35,13 @@ export function relay(
   // Also after a full answer: what is left of the request is of no use then.
   response.once("close", () => upstream.destroy());
   request.once("error", () => upstream.destroy());
-  if (hasBody(request)) request.pipe(upstream);
-  else upstream.end();
+  if (!hasBody(request)) {
+    upstream.end();
+    return;
+  }
+  // Not kept until the first of the body: the other side may answer before.
+  upstream.flushHeaders();
+  request.pipe(upstream);
 }
 
 function sendBack(reply: IncomingMessage, response: ServerResponse, upstream: ClientRequest): void {

@@ -4,7 +4,7 @@ import { type Greeting, readClientHello } from "./client-hello.ts";
 import { closeWith, endWith } from "./closing.ts";
 import type { EgressContext } from "./context.ts";
 import { denialOf, denialText } from "./denials.ts";
-import { dial } from "./dial.ts";
+import { dial, limitConnecting } from "./dial.ts";
 import type { Denial } from "./options.ts";
 
 /** TLS alert, fatal, access denied: the client's words for it are clearer than a connection that breaks. */
@@ -56,7 +56,8 @@ async function openTunnel(
     endWith(client, last, context.limits.lingerMs);
     return;
   }
-  const server = dial(context, route);
+  const server = dial(route);
+  limitConnecting(context, server);
   let connected = false;
   server.once("connect", () => void (connected = true));
   server.once("error", () => {
