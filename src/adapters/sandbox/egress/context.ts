@@ -1,0 +1,11 @@
+import type { OpenSockets } from "./open-sockets.ts";
+import type { EgressLimits } from "./limits.ts";
+import type { Denial, EgressOptions } from "./options.ts";
+
+/** What the parts of one egress share. */
+export interface EgressContext {
+  readonly options: EgressOptions;
+  readonly limits: EgressLimits;
+  readonly deny: (denial: Denial) => void;
+  readonly track: OpenSockets["track"];
+}

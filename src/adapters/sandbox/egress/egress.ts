@@ -1,0 +1,118 @@
+import { chmod } from "node:fs/promises";
+import { createServer as createHttpServer, type Server as HttpServer } from "node:http";
+import { once } from "node:events";
+import { createServer, type Server, type Socket } from "node:net";
+import { closeWith } from "./closing.ts";
+import type { EgressContext } from "./context.ts";
+import { denialReporter } from "./denials.ts";
+import { serveForward } from "./forward.ts";
+import { EGRESS_LIMITS, type EgressLimits, MAX_HEADER_BYTES } from "./limits.ts";
+import { openSockets } from "./open-sockets.ts";
+import type { Egress, EgressOptions } from "./options.ts";
+import { serveTunnel } from "./tunnel.ts";
+
+const SOCKET_MODE = 0o600;
+
+/**
+ * Opens the egress of one sandbox: an HTTP proxy for CONNECT and absolute-form requests to what the
+ * rules allow. Throws only when the target of a virtual host is no http or https address.
+ */
+export function openEgress(options: EgressOptions, limits: Partial<EgressLimits> = {}): Egress {
+  for (const { target } of options.rules.virtual) checkTarget(target);
+  const sockets = openSockets();
+  const context: EgressContext = {
+    options,
+    limits: { ...EGRESS_LIMITS, ...limits },
+    deny: denialReporter(options.onDenied),
+    track: sockets.track,
+  };
+  const serve = server(context);
+  const listeners = new Set<Server>();
+  return {
+    serve,
+    listen: async (path) => {
+      if (sockets.closing()) throw new Error("This egress is closed.");
+      const listener = createServer({ allowHalfOpen: true }, serve);
+      listeners.add(listener);
+      await once(listener.listen(path), "listening");
+      listener.on("error", () => {});
+      await chmod(path, SOCKET_MODE);
+    },
+    [Symbol.asyncDispose]: async () => {
+      const closed = [...listeners].map(async (listener) => await closeListener(listener));
+      await Promise.all([...closed, sockets.closeAll()]);
+    },
+  };
+}
+
+function checkTarget(target: string): void {
+  const { protocol } = new URL(target);
+  if (protocol !== "http:" && protocol !== "https:") {
+    throw new TypeError(`The target ${target} of a virtual host is neither http nor https.`);
+  }
+}
+
+/** Serves one request per connection: nothing that follows a request can be taken for another. */
+function server(context: EgressContext): Egress["serve"] {
+  const { limits, track } = context;
+  const waiting = new Map<Socket, NodeJS.Timeout>();
+  const open = new Set<Socket>();
+  /** False for the second request on a connection, which is broken off. */
+  const isFirst = (socket: Socket): boolean => {
+    const timer = waiting.get(socket);
+    if (timer === undefined) socket.destroy();
+    clearTimeout(timer);
+    return waiting.delete(socket);
+  };
+  const http = httpServer(context, isFirst);
+  return (socket) => {
+    track(socket);
+    if (socket.destroyed) return;
+    if (open.size >= limits.maxConnections) {
+      closeWith(socket, 503, "Too many connections are open.\n", 0);
+      return;
+    }
+    open.add(socket);
+    const late = (): void => {
+      waiting.delete(socket);
+      closeWith(socket, 408, "No request came in time.\n", limits.lingerMs);
+    };
+    waiting.set(socket, setTimeout(late, limits.headersTimeoutMs));
+    socket.once("close", () => {
+      clearTimeout(waiting.get(socket));
+      waiting.delete(socket);
+      open.delete(socket);
+    });
+    socket.allowHalfOpen = true;
+    // Later than the other side's own limit, so that a client hears of that one first.
+    socket.setTimeout(limits.idleTimeoutMs + limits.lingerMs, () => socket.destroy());
+    http.emit("connection", socket);
+  };
+}
+
+function httpServer(context: EgressContext, isFirst: (socket: Socket) => boolean): HttpServer {
+  const http = createHttpServer({ maxHeaderSize: MAX_HEADER_BYTES, insecureHTTPParser: false });
+  http.on("request", (request, response) => {
+    if (!isFirst(request.socket)) return;
+    response.shouldKeepAlive = false;
+    serveForward(context, { request, response }).catch(() => request.socket.destroy());
+  });
+  http.on("connect", (request, stream, head) => {
+    const socket = stream as Socket;
+    if (!isFirst(socket)) return;
+    serveTunnel(context, request.url ?? "", socket, head).catch(() => socket.destroy());
+  });
+  http.on("clientError", (_error, stream) => {
+    const socket = stream as Socket;
+    if (!isFirst(socket)) return;
+    closeWith(socket, 400, "This is no request that a proxy serves.\n", context.limits.lingerMs);
+  });
+  return http;
+}
+
+async function closeListener(listener: Server): Promise<void> {
+  if (!listener.listening) return;
+  const closed = once(listener, "close");
+  listener.close();
+  await closed;
+}

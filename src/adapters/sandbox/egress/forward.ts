@@ -1,0 +1,67 @@
+import { type ClientRequest, request as httpRequest } from "node:http";
+import { admit, type Route } from "./admission.ts";
+import { answer } from "./closing.ts";
+import type { EgressContext } from "./context.ts";
+import { denialOf, denialText } from "./denials.ts";
+import { dial } from "./dial.ts";
+import { isOddlyCoded, onwardHeaders } from "./headers.ts";
+import type { Denial } from "./options.ts";
+import { type Exchange, relay } from "./relay.ts";
+import { virtualRequest } from "./virtual.ts";
+
+const HTTP_PORT = 80;
+
+/** What is asked of a host, taken from an absolute request target. */
+interface Target {
+  readonly authority: string;
+  /** Path and query. */
+  readonly path: string;
+}
+
+/** Serves one request that is not CONNECT: carries it on, or answers why not. */
+export async function serveForward(context: EgressContext, exchange: Exchange): Promise<void> {
+  const { request, response } = exchange;
+  const target = readTarget(request.url ?? "");
+  // TRACE would tell a virtual host's credential back to the one who must not know it.
+  if (target === null || request.method === "TRACE" || isOddlyCoded(request)) {
+    return answer(response, 400, "Only CONNECT and absolute http:// requests are served here.\n");
+  }
+  const refuse = (denial: Denial): void => {
+    context.deny(denial);
+    answer(response, 403, denialText(denial));
+  };
+  const admission = await admit(context, target.authority, HTTP_PORT);
+  if (response.destroyed) return;
+  if (admission.type === "refused") return refuse(admission.denial);
+  if (admission.type === "unresolved") {
+    return answer(response, 502, `${admission.host} could not be resolved.\n`);
+  }
+  const direct = admission.type === "direct";
+  const { host, port } = direct ? admission.route : { ...admission.virtual, port: HTTP_PORT };
+  if (request.headers.upgrade !== undefined) {
+    return refuse(denialOf(host, port, "another protocol was asked for with Upgrade"));
+  }
+  const upstream = direct
+    ? directRequest(exchange, admission.route, target.path)
+    : await virtualRequest(context, exchange, admission.virtual, target.path);
+  if (upstream !== null) relay(context, exchange, upstream, host);
+}
+
+/** Takes the target apart without repairing it; null when it is not `http://host[:port][/path][?query]`. */
+function readTarget(url: string): Target | null {
+  const found = /^http:\/\/(?<authority>[^/?#]+)(?<path>[/?][\x21\x22\x24-\x7e]*)?$/iu.exec(url);
+  const { authority, path = "/" } = found?.groups ?? {};
+  if (authority === undefined) return null;
+  return { authority, path: path.startsWith("/") ? path : `/${path}` };
+}
+
+function directRequest({ request }: Exchange, route: Route, path: string): ClientRequest {
+  const { host, port } = route;
+  const authority = port === HTTP_PORT ? host : `${host}:${port}`;
+  return httpRequest({
+    createConnection: () => dial(route),
+    method: request.method,
+    path,
+    headers: onwardHeaders(request, authority),
+  });
+}

@@ -1,0 +1,231 @@
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type RequestListener } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
+import { describe, expect, it } from "vitest";
+import { openEgress } from "../../../src/adapters/sandbox/egress/egress.ts";
+import type { VirtualHost } from "../../../src/adapters/sandbox/egress/options.ts";
+import { temporaryFolder } from "../support.ts";
+import { dialStage, get, makeCertificate, openStage, portOf, say } from "./egress-setup.ts";
+
+interface Service extends AsyncDisposable {
+  readonly requests: readonly IncomingMessage[];
+  readonly virtual: VirtualHost;
+}
+
+/** A service on loopback that is `model.sandbox` inside, with this base path and these headers. */
+async function openService(
+  path: string,
+  headers: VirtualHost["headers"],
+  serve: RequestListener = (_request, response) => void response.end("served"),
+): Promise<Service> {
+  const requests: IncomingMessage[] = [];
+  const server = createServer((request, response) => {
+    requests.push(request);
+    serve(request, response);
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  return {
+    requests,
+    virtual: {
+      host: "model.sandbox",
+      target: `http://127.0.0.1:${portOf(server)}${path}`,
+      headers,
+    },
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+const KEY = async (): Promise<Record<string, string>> =>
+  await Promise.resolve({ "x-api-key": "real" });
+
+describe("a virtual host", () => {
+  it("sets its headers and drops what came under their names", async () => {
+    await using service = await openService("/", KEY);
+    await using stage = await openStage({ virtual: [service.virtual], privateAllowed: [] });
+    const answer = await get(
+      stage,
+      "http://Model.Sandbox/v1/messages?beta=true",
+      "X-API-Key: placeholder",
+      "x-api-key: again",
+      "Authorization: Bearer placeholder",
+      "Connection: x-api-key",
+      "X-Other: kept",
+    );
+    expect(answer).toContain("served");
+    const [request] = service.requests;
+    expect(request?.url).toBe("/v1/messages?beta=true");
+    expect(request?.headersDistinct["x-api-key"]).toEqual(["real"]);
+    expect(request?.headers.authorization).toBeUndefined();
+    expect(request?.headers).toMatchObject({
+      host: new URL(service.virtual.target).host,
+      "x-other": "kept",
+    });
+    expect(stage.denials).toEqual([]);
+    expect(stage.resolved).toEqual([]);
+  });
+
+  it("leaves credentials alone where it sets none", async () => {
+    await using service = await openService("/", async () => await Promise.resolve({ "x-a": "1" }));
+    await using stage = await openStage({ virtual: [service.virtual] });
+    await get(stage, "http://model.sandbox/", "Authorization: own", "X-A: 2");
+    expect(service.requests[0]?.headers).toMatchObject({ authorization: "own", "x-a": "1" });
+  });
+
+  it("asks for its headers every time", async () => {
+    let count = 0;
+    await using service = await openService("/", async () => {
+      count += 1;
+      return await Promise.resolve({ authorization: `Bearer ${count}` });
+    });
+    await using stage = await openStage({ virtual: [service.virtual] });
+    for (const _ of [1, 2]) await get(stage, "http://model.sandbox/");
+    expect(service.requests.map(({ headers }) => headers.authorization)).toEqual([
+      "Bearer 1",
+      "Bearer 2",
+    ]);
+  });
+
+  it("keeps requests below the path of its target", async () => {
+    await using service = await openService("/base/", KEY);
+    await using stage = await openStage({ virtual: [service.virtual] });
+    for (const path of ["/../x", "/a/%2e%2E/x", "/a%2f..", "/..", "/.", "/a\\..\\x", "/..;/x"]) {
+      expect(await get(stage, `http://model.sandbox${path}`)).toMatch(/^HTTP\/1\.1 400 /u);
+    }
+    expect(service.requests).toEqual([]);
+    await get(stage, "http://model.sandbox/a..b/...?q=/../");
+    await get(stage, "http://model.sandbox");
+    expect(service.requests.map(({ url }) => url)).toEqual(["/base/a..b/...?q=/../", "/base/"]);
+  });
+
+  it("passes events on as they come, and a body while it is written", async () => {
+    await using service = await openService("/", KEY, (request, response) => {
+      response.writeHead(200, { "content-type": "text/event-stream" }).flushHeaders();
+      request.on("data", (chunk: Buffer) => void response.write(`data: ${chunk.toString()}\n\n`));
+      request.on("end", () => void response.end());
+    });
+    await using stage = await openStage({ virtual: [service.virtual] });
+    const client = await dialStage(stage);
+    let seen = "";
+    client.on("data", (chunk: Buffer) => void (seen += chunk.toString()));
+    const sees = async (text: string): Promise<void> => {
+      while (!seen.includes(text)) await once(client, "data");
+    };
+    client.write(
+      "POST http://model.sandbox/ HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n",
+    );
+    await sees("text/event-stream");
+    // Each is only written once the one before it came back, so nothing on the way may wait for more.
+    for (const word of ["one", "two", "six"]) {
+      client.write(`3\r\n${word}\r\n`);
+      await sees(`data: ${word}\n\n`);
+    }
+    client.end("0\r\n\r\n");
+    await once(client, "end");
+  });
+
+  it("is served on its own port only, as plain HTTP, and not below its name", async () => {
+    await using service = await openService("/", KEY);
+    await using stage = await openStage({ virtual: [service.virtual] });
+    for (const text of [
+      "CONNECT model.sandbox:443",
+      "CONNECT model.sandbox:80",
+      "GET http://model.sandbox:8080/",
+      "GET http://a.model.sandbox/",
+    ]) {
+      expect(await say(stage, `${text} HTTP/1.1\r\nHost: a\r\n\r\n`)).toContain("403 Forbidden");
+    }
+    expect(await get(stage, "http://model.sandbox/", "Upgrade: h2c")).toContain("403 Forbidden");
+    expect(stage.denials).toHaveLength(5);
+    expect(service.requests).toEqual([]);
+  });
+
+  it("gives no credential back to TRACE", async () => {
+    await using service = await openService("/", KEY);
+    await using stage = await openStage({ virtual: [service.virtual] });
+    const answer = await say(stage, "TRACE http://model.sandbox/ HTTP/1.1\r\nHost: a\r\n\r\n");
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /u);
+    expect(service.requests).toEqual([]);
+  });
+
+  it("passes a redirect on and does not follow it", async () => {
+    await using service = await openService("/", KEY, (_request, response) => {
+      response.writeHead(307, { location: "/elsewhere" }).end();
+    });
+    await using stage = await openStage({ virtual: [service.virtual] });
+    expect(await get(stage, "http://model.sandbox/")).toContain("location: /elsewhere");
+    expect(service.requests).toHaveLength(1);
+  });
+
+  it("that is down is said to be so", async () => {
+    const service = await openService("/", KEY);
+    await service[Symbol.asyncDispose]();
+    await using stage = await openStage({ virtual: [service.virtual] });
+    const answer = await get(stage, "http://model.sandbox/");
+    expect(answer).toMatch(/^HTTP\/1\.1 502 /u);
+    expect(answer).toContain("model.sandbox could not be reached.");
+    expect(stage.denials).toEqual([]);
+  });
+
+  it.each([
+    ["fails", async () => await Promise.reject(new Error("secret"))],
+    ["never comes", async () => await new Promise<never>(() => {})],
+    [
+      "throws",
+      (): Promise<never> => {
+        throw new Error("secret");
+      },
+    ],
+  ])("whose credential %s is said to have none", async (_what, headers) => {
+    await using service = await openService("/", headers);
+    await using stage = await openStage({
+      virtual: [service.virtual],
+      limits: { connectTimeoutMs: 50 },
+    });
+    const answer = await get(stage, "http://model.sandbox/");
+    expect(answer).toMatch(/^HTTP\/1\.1 502 /u);
+    expect(answer).toContain("The credential for model.sandbox could not be had.");
+    expect(answer).not.toContain("secret");
+    expect(service.requests).toEqual([]);
+  });
+
+  it("whose credential cannot be a header breaks nothing but the request", async () => {
+    const headers = async (): Promise<Record<string, string>> =>
+      await Promise.resolve({ authorization: "a\r\nb" });
+    await using service = await openService("/", headers);
+    await using stage = await openStage({ virtual: [service.virtual] });
+    expect(await get(stage, "http://model.sandbox/")).not.toContain("200 OK");
+    expect(service.requests).toEqual([]);
+  });
+
+  it("is reached over TLS, with the certificate of its target checked", async () => {
+    await using folder = await temporaryFolder();
+    const certificate = makeCertificate(folder.path);
+    const server = createHttpsServer(
+      certificate,
+      (_request, response) => void response.end("safe"),
+    );
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const target = `https://127.0.0.1:${portOf(server)}`;
+    await using stage = await openStage({
+      virtual: [{ host: "model.sandbox", target, headers: KEY }],
+    });
+    expect(await get(stage, "http://model.sandbox/")).toMatch(/^HTTP\/1\.1 502 /u);
+    const before = getCACertificates("default");
+    setDefaultCACertificates([...before, certificate.cert.toString()]);
+    expect(await get(stage, "http://model.sandbox/")).toContain("safe");
+    setDefaultCACertificates(before);
+    server.close();
+    server.closeAllConnections();
+  });
+});
+
+it("a target that is no address is a mistake of ours, and thrown", () => {
+  for (const target of ["ftp://127.0.0.1/", "nonsense"]) {
+    const rules = { allow: [], virtual: [{ host: "model.sandbox", target, headers: KEY }] };
+    expect(() => openEgress({ rules, onDenied: () => {} })).toThrow(TypeError);
+  }
+});
