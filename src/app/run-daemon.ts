@@ -1,5 +1,6 @@
 import type { WriteStream } from "node:tty";
 import { openLog } from "../adapters/log/open-log.ts";
+import { closeInherited } from "../adapters/process/inherited.ts";
 import { makeRedactor } from "../core/redact.ts";
 import { EXIT, type ExitCode } from "../surfaces/cli/exit-codes.ts";
 import { composeDaemon } from "./compose.ts";
@@ -19,6 +20,7 @@ export async function runDaemon(parts: {
   readonly version: string;
 }): Promise<ExitCode> {
   const { env, stderr, version } = parts;
+  closeInherited();
   const home = await makeHome(parts.home);
   const read = readSettings(home, env);
   if (!read.ok) {
