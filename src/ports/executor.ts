@@ -16,6 +16,8 @@ export interface RunSpec {
   readonly workspace: string;
   /** Folders the agent may read besides. */
   readonly readable: readonly string[];
+  /** Folders that the workspace itself reads from; nothing for the agent to look at. */
+  readonly needs?: readonly string[];
   readonly model: string | null;
   /** Chosen by us before the first byte. */
   readonly sessionId: string;

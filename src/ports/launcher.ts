@@ -1,6 +1,48 @@
 import type { ChildProcess } from "node:child_process";
 import type { ProcessIdentity } from "../core/attempt.ts";
 
+/** A host that may be reached: an exact name, or `*.example.org` for every name below it; TLS except on port 80. */
+export interface HostRule {
+  readonly host: string;
+  readonly port: number;
+}
+
+/**
+ * A name that exists only inside the fence: requests to `http://<host>/` go to `target`, with these
+ * headers in place of any of the same names. So a credential works inside without being there.
+ */
+export interface VirtualHost {
+  readonly host: string;
+  /** Base address, http or https; may be on loopback, since it is ours. */
+  readonly target: string;
+  /** Asked for every request; names in lower case. */
+  readonly headers: () => Promise<Readonly<Record<string, string>>>;
+}
+
+/** Most that a fenced tree may take; null is no limit. */
+export interface ResourceLimits {
+  readonly memoryBytes: number | null;
+  readonly processes: number | null;
+  /** Largest single file. */
+  readonly fileBytes: number | null;
+}
+
+/** What a tree of processes may use besides the system's own programs; all paths absolute. */
+export interface Confinement {
+  readonly writable: readonly string[];
+  readonly readable: readonly string[];
+  readonly hosts: readonly HostRule[];
+  readonly virtualHosts: readonly VirtualHost[];
+  readonly limits: ResourceLimits;
+}
+
+/** A request out of the fence that was refused; `host` is printable, `port` is 0 where none was given. */
+export interface Denial {
+  readonly host: string;
+  readonly port: number;
+  readonly reason: string;
+}
+
 /** What to start; the environment is complete, nothing is inherited. */
 export interface LaunchSpec {
   readonly command: string;
@@ -9,6 +51,9 @@ export interface LaunchSpec {
   readonly env: Readonly<Record<string, string>>;
   /** Marks the whole tree, so that leftovers of a dead daemon can be found; `task/attempt/lease`. */
   readonly mark: string;
+  /** Absent for small programs of ours that work with nothing an agent wrote. */
+  readonly confinement?: Confinement;
+  readonly onDenied?: (denial: Denial) => void;
 }
 
 /** A started tree of processes. */

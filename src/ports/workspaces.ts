@@ -7,6 +7,8 @@ export interface Workspace {
   readonly path: string;
   /** True when an earlier attempt's folder was found and goes on being used. */
   readonly reused: boolean;
+  /** Folders elsewhere that it reads from, which must stay as they are; absent for none. */
+  readonly needs?: readonly string[];
 }
 
 /** What an attempt left in its workspace. */

@@ -90,7 +90,7 @@ async function open(
   const repository = repositoryOf(shelf, project?.name ?? null);
   await mkdir(join(privateFolder(shelf), "home"), { recursive: true, mode: 0o700 });
   if ((await isFolder(path)) && (await isMade(place, repository, taskId, signal))) {
-    return { path, reused: true };
+    return { path, reused: true, ...needs(project, repository) };
   }
   await moveToTrash(path, trash, trashName(taskId, now()));
   const commit = await lock(repository.name, async () => {
@@ -106,7 +106,12 @@ async function open(
   );
   // The mark that the folder is whole, outside of it: only now may it be used again.
   await lock(repository.name, () => setRef(shelf, repository, baseRef(taskId), commit, signal));
-  return { path, reused: false };
+  return { path, reused: false, ...needs(project, repository) };
+}
+
+/** A project's folder borrows the objects of our repository; a thought's stands alone. */
+function needs(project: Project | null, { gitDir }: Repository): Pick<Workspace, "needs"> {
+  return project === null ? {} : { needs: [gitDir] };
 }
 
 /** The commit that thoughts begin from; made once, its ref never changes. */

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync } from "node:fs";
 import type { Launched, Launcher, LaunchSpec } from "../../ports/launcher.ts";
 import { isSameProcess, type ProcessTable, processTable } from "./process-table.ts";
 import { findProgram } from "./find-program.ts";
-import { chooseWrapper, type Wrapper } from "./wrapper.ts";
+import { chooseWrapper, type Wrapped, type Wrapper } from "./wrapper.ts";
 import {
   killTree,
   MARK_VARIABLE,
@@ -28,6 +29,8 @@ export interface LauncherOptions {
   readonly bwrap?: "auto" | "off";
   readonly setpriv?: "auto" | "off";
   readonly table?: ProcessTable;
+  /** Fences in the trees that ask for it; those are started as all others when it is absent. */
+  readonly fence?: Wrapper;
 }
 
 /**
@@ -39,7 +42,8 @@ export async function createLauncher(options: LauncherOptions = {}): Promise<Lau
   const table = options.table ?? processTable();
   const wrapper = await chooseWrapper(options);
   return {
-    spawn: (spec) => launch(table, wrapper, spec),
+    spawn: (spec) =>
+      launch(table, spec.confinement === undefined ? wrapper : (options.fence ?? wrapper), spec),
     endLeftovers: async (mark, identity) => {
       const leader = () =>
         identity !== null && isSameProcess(table, identity) ? identity.pid : null;
@@ -55,16 +59,8 @@ function launch(table: ProcessTable, wrapper: Wrapper, spec: LaunchSpec): Launch
   // Found here, because a wrapper that cannot find it fails in words of its own.
   const program = findProgram(spec.command, spec.env["PATH"]);
   if (program === null) throw new ProgramMissing(spec.command);
-  const [command, args] = wrapper.wrap({ ...spec, command: program });
-  const child = spawn(command, args, {
-    cwd: spec.cwd,
-    env: { ...spec.env, [MARK_VARIABLE]: spec.mark },
-    // A session of its own, so that a signal to our terminal or group never reaches it.
-    detached: true,
-    stdio: ["pipe", "pipe", "pipe"],
-  });
-  // Whoever launched it listens too; this keeps a late error from ending the daemon.
-  child.on("error", () => {});
+  const wrapped = wrapper.wrap({ ...spec, command: program });
+  const child = start(wrapped, spec);
   const identity = child.pid === undefined ? null : table.identify(child.pid);
   const leader = (): number | null => child.pid ?? null;
   const scope: TreeScope = {
@@ -74,6 +70,24 @@ function launch(table: ProcessTable, wrapper: Wrapper, spec: LaunchSpec): Launch
     startTicks: identity?.startTicks ?? null,
   };
   return { child, identity, kill: killer(scope, wrapper, child) };
+}
+
+function start({ command, args, env, files = [], onEnd }: Wrapped, spec: LaunchSpec): ChildProcess {
+  try {
+    const child = spawn(command, args, {
+      cwd: spec.cwd,
+      env: { ...(env ?? spec.env), [MARK_VARIABLE]: spec.mark },
+      // A session of its own, so that a signal to our terminal or group never reaches it.
+      detached: true,
+      stdio: ["pipe", "pipe", "pipe", ...files],
+    });
+    // Whoever launched it listens too; this keeps a late error from ending the daemon.
+    child.on("error", () => onEnd?.());
+    child.once("exit", () => onEnd?.());
+    return child;
+  } finally {
+    for (const file of files) closeSync(file);
+  }
 }
 
 /** Ends the tree once; a later call with a shorter grace makes it shorter. */

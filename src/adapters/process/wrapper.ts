@@ -6,11 +6,23 @@ import { findProgram } from "./find-program.ts";
 /** Long enough for a heavily loaded machine; a probe that hangs is a no. */
 const PROBE_TIMEOUT_MS = 10_000;
 
+/** How a command is really started. */
+export interface Wrapped {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** The environment of the wrapper itself, when the command gets its own in another way. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Open files that the child gets as its descriptors 3 and on; ours are closed once it has them. */
+  readonly files?: readonly number[];
+  /** Called once, when the first process of the tree has ended. */
+  readonly onEnd?: () => void;
+}
+
 /** What stands in front of every command so that its tree does not outlive us. */
 export interface Wrapper {
   readonly pidNamespace: boolean;
   readonly detail: string;
-  readonly wrap: (spec: LaunchSpec) => readonly [command: string, args: readonly string[]];
+  readonly wrap: (spec: LaunchSpec) => Wrapped;
 }
 
 /** The whole file system as it is, but a PID namespace whose end is the end of all in it. */
@@ -53,7 +65,7 @@ async function tried(
     return null;
   }
   const path = process.env["PATH"] ?? "/usr/bin:/bin";
-  const [command, args] = candidate.wrap({
+  const { command, args } = candidate.wrap({
     command: "true",
     args: [],
     cwd: "/",
@@ -76,7 +88,10 @@ function bubblewrap(): Wrapper | { readonly missing: string } {
   return {
     pidNamespace: true,
     detail: `own PID namespace through ${bwrap}; the tree ends with the daemon`,
-    wrap: (spec) => [bwrap, [...BWRAP_ARGS, "--chdir", spec.cwd, "--", spec.command, ...spec.args]],
+    wrap: (spec) => ({
+      command: bwrap,
+      args: [...BWRAP_ARGS, "--chdir", spec.cwd, "--", spec.command, ...spec.args],
+    }),
   };
 }
 
@@ -86,7 +101,10 @@ function setpriv(): Wrapper | { readonly missing: string } {
   return {
     pidNamespace: false,
     detail: `own process group through ${program}; only the agent itself ends with the daemon, the rest at its next start`,
-    wrap: (spec) => [program, ["--pdeathsig", "KILL", "--", spec.command, ...spec.args]],
+    wrap: (spec) => ({
+      command: program,
+      args: ["--pdeathsig", "KILL", "--", spec.command, ...spec.args],
+    }),
   };
 }
 
@@ -94,6 +112,6 @@ function plain(): Wrapper {
   return {
     pidNamespace: false,
     detail: "own process group only; after a crash of the daemon trees end at its next start",
-    wrap: (spec) => [spec.command, spec.args],
+    wrap: ({ command, args }) => ({ command, args }),
   };
 }

@@ -7,6 +7,7 @@ export interface OpenedWorkspace {
   readonly detail: string;
   readonly project: Project | null;
   readonly workspace: string;
+  readonly needs: readonly string[];
   readonly resultsPath: string;
 }
 
@@ -22,6 +23,7 @@ export function openWorkspace(context: AttemptContext): Promise<StepResult<Opene
       detail: workspace.reused ? "found again" : "made",
       project,
       workspace: workspace.path,
+      needs: workspace.needs ?? [],
       resultsPath: results.path,
     };
   });

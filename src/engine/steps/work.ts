@@ -61,6 +61,7 @@ function specFor(
     prompt: promptFor(task, said),
     workspace: opened.workspace,
     readable: context.readable,
+    needs: opened.needs,
     model: task.model,
     sessionId: resume ? (task.sessionId ?? chance.uuid()) : chance.uuid(),
     resume,

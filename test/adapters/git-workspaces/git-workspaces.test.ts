@@ -24,7 +24,11 @@ test("a task of a repository works on a copy of the checked-out commit, with a .
   git(project.path, "branch", "other");
   writeFileSync(join(project.path, "a.txt"), "not committed\n");
   const workspace = await bundle.workspaces.open(7, project, bundle.signal);
-  expect(workspace).toEqual({ path: join(bundle.tasks, "7"), reused: false });
+  expect(workspace).toEqual({
+    path: join(bundle.tasks, "7"),
+    reused: false,
+    needs: [join(bundle.repositories, "app.git")],
+  });
   expect(read(workspace.path, "a.txt")).toBe("one\n");
   expect(git(workspace.path, "status", "--porcelain", "--branch")).toBe("## sleepless/7\n");
   expect(git(workspace.path, "branch", "--all", "--format=%(refname:short)").split("\n")).toEqual([
@@ -108,7 +112,7 @@ test("opening again finds the same folder with everything in it, whatever the pr
   writeFileSync(join(project.path, "a.txt"), "moved on\n");
   git(project.path, "commit", "-q", "-a", "-m", "second");
   const again = await bundle.workspaces.open(7, project, bundle.signal);
-  expect(again).toEqual({ path: first.path, reused: true });
+  expect(again).toEqual({ ...first, reused: true });
   expect([read(again.path, "half.txt"), read(again.path, "a.txt")]).toEqual([
     "half done\n",
     "one\n",

@@ -13,13 +13,8 @@ import { Duplex } from "node:stream";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import { openEgress } from "../../../src/adapters/sandbox/egress/egress.ts";
 import type { EgressLimits } from "../../../src/adapters/sandbox/egress/limits.ts";
-import type {
-  Denial,
-  Egress,
-  HostRule,
-  Resolve,
-  VirtualHost,
-} from "../../../src/adapters/sandbox/egress/options.ts";
+import type { Egress, Resolve } from "../../../src/adapters/sandbox/egress/options.ts";
+import type { Denial, HostRule, VirtualHost } from "../../../src/ports/launcher.ts";
 import { temporaryFolder } from "../support.ts";
 
 /** The one exact name on the list; below `wild.example.org` every name is on it. */

@@ -4,7 +4,7 @@ import { createServer as createHttpsServer } from "node:https";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { describe, expect, it } from "vitest";
 import { openEgress } from "../../../src/adapters/sandbox/egress/egress.ts";
-import type { VirtualHost } from "../../../src/adapters/sandbox/egress/options.ts";
+import type { VirtualHost } from "../../../src/ports/launcher.ts";
 import { temporaryFolder } from "../support.ts";
 import { dialStage, get, makeCertificate, openStage, portOf, say } from "./egress-setup.ts";
 

@@ -3,7 +3,8 @@ import { isPublicAddress } from "./addresses.ts";
 import type { EgressContext } from "./context.ts";
 import { denialOf } from "./denials.ts";
 import { judge, splitAuthority } from "./host.ts";
-import type { Denial, EgressOptions, VirtualHost } from "./options.ts";
+import type { Denial, VirtualHost } from "../../../ports/launcher.ts";
+import type { EgressOptions } from "./options.ts";
 
 /** Where a request may go: to addresses that were checked, and to no others. */
 export interface Route {

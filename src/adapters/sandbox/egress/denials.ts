@@ -1,4 +1,4 @@
-import type { Denial } from "./options.ts";
+import type { Denial } from "../../../ports/launcher.ts";
 
 /** How many distinct denials one egress reports; what is inside could make up names without end. */
 export const MAX_DENIALS_REPORTED = 100;

@@ -5,7 +5,7 @@ import type { EgressContext } from "./context.ts";
 import { denialOf, denialText } from "./denials.ts";
 import { dial } from "./dial.ts";
 import { isOddlyCoded, onwardHeaders } from "./headers.ts";
-import type { Denial } from "./options.ts";
+import type { Denial } from "../../../ports/launcher.ts";
 import { type Exchange, relay } from "./relay.ts";
 import { virtualRequest } from "./virtual.ts";
 

@@ -1,4 +1,5 @@
-import type { EgressRules, HostRule, VirtualHost } from "./options.ts";
+import type { HostRule, VirtualHost } from "../../../ports/launcher.ts";
+import type { EgressRules } from "./options.ts";
 
 const MAX_NAME_LENGTH = 253;
 const MAX_PORT = 65_535;

@@ -1,34 +1,10 @@
 import type { Socket } from "node:net";
-
-/** A host that may be reached: an exact name or `*.example.org` (any name below, not the name itself), and its port. */
-export interface HostRule {
-  readonly host: string;
-  readonly port: number;
-}
-
-/**
- * A name that exists only inside: requests to `http://<host>/` go to `target` with these headers set
- * (and the same names coming from inside dropped).
- */
-export interface VirtualHost {
-  readonly host: string;
-  /** Base address, http or https; may be on loopback (it is ours, the address check does not apply). */
-  readonly target: string;
-  /** Asked for every request, so that a renewed credential is used; header names in lower case. */
-  readonly headers: () => Promise<Readonly<Record<string, string>>>;
-}
+import type { Denial, HostRule, VirtualHost } from "../../../ports/launcher.ts";
 
 /** What may be reached; a malformed host rule matches nothing. */
 export interface EgressRules {
   readonly allow: readonly HostRule[];
   readonly virtual: readonly VirtualHost[];
-}
-
-/** A request that was refused; `host` is made printable, `port` is 0 where none was given. */
-export interface Denial {
-  readonly host: string;
-  readonly port: number;
-  readonly reason: string;
 }
 
 /** Names to addresses; a rejection means that the name leads nowhere. */

@@ -5,7 +5,7 @@ import { closeWith, endWith } from "./closing.ts";
 import type { EgressContext } from "./context.ts";
 import { denialOf, denialText } from "./denials.ts";
 import { dial, limitConnecting } from "./dial.ts";
-import type { Denial } from "./options.ts";
+import type { Denial } from "../../../ports/launcher.ts";
 
 /** TLS alert, fatal, access denied: the client's words for it are clearer than a connection that breaks. */
 const TLS_ACCESS_DENIED: Uint8Array = Uint8Array.of(21, 3, 3, 0, 2, 2, 49);

@@ -4,7 +4,7 @@ import { urlToHttpOptions } from "node:url";
 import { answer } from "./closing.ts";
 import type { EgressContext } from "./context.ts";
 import { onwardHeaders } from "./headers.ts";
-import type { VirtualHost } from "./options.ts";
+import type { VirtualHost } from "../../../ports/launcher.ts";
 import type { Exchange } from "./relay.ts";
 
 /** Where one of these is set, none of them may come from inside: a service might take the wrong one. */

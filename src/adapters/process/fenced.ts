@@ -1,0 +1,15 @@
+import type { RunEvent } from "../../ports/executor.ts";
+import type { Confinement, LaunchSpec } from "../../ports/launcher.ts";
+
+/** The part of a launch that fences it in and tells of what was refused; nothing without a fence. */
+export function fenced(
+  confinement: Confinement | undefined,
+  tell: (event: RunEvent) => void,
+): Pick<LaunchSpec, "confinement" | "onDenied"> {
+  if (confinement === undefined) return {};
+  return {
+    confinement,
+    onDenied: ({ host, port, reason }) =>
+      tell({ type: "denied", tool: "network", detail: `${host}:${port}: ${reason}` }),
+  };
+}

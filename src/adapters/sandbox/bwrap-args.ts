@@ -1,0 +1,91 @@
+import type { ResourceLimits } from "../../ports/launcher.ts";
+
+/** A place of the host and where it appears inside. */
+export interface Mount {
+  readonly from: string;
+  readonly at: string;
+}
+
+/** Everything a fenced tree sees. */
+export interface View {
+  readonly writable: readonly Mount[];
+  readonly readable: readonly Mount[];
+  /** Links that stand in the root, such as /bin on a merged system. */
+  readonly links: readonly { readonly at: string; readonly to: string }[];
+  /** The complete environment inside. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  readonly hostName: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly home: string;
+  /** Descriptor of the system call filter. */
+  readonly seccompFd: number;
+  /** What this machine's bubblewrap and kernel can do besides. */
+  readonly can: { readonly disableUserNamespaces: boolean };
+}
+
+/** Sizes of the places in memory; what they hold counts as memory of the tree. */
+const SHARED_MEMORY_BYTES = 256 * 1024 * 1024;
+const TEMPORARY_BYTES = 2 * 1024 * 1024 * 1024;
+const HOME_BYTES = 2 * 1024 * 1024 * 1024;
+
+/**
+ * The words for bubblewrap: namespaces of its own for everything, nothing of the host but what the
+ * view names, no capability, no way back. The root becomes read-only last, when all is in place.
+ */
+export function bwrapArgs(view: View): readonly string[] {
+  return [
+    ["--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"],
+    ["--unshare-cgroup-try"],
+    view.can.disableUserNamespaces ? ["--disable-userns"] : [],
+    ["--uid", String(view.uid), "--gid", String(view.gid), "--hostname", view.hostName],
+    ["--new-session", "--die-with-parent", "--cap-drop", "ALL", "--clearenv"],
+    view.links.flatMap(({ at, to }) => ["--symlink", to, at]),
+    KERNEL_PLACES,
+    memoryPlace("/tmp", TEMPORARY_BYTES, "1777"),
+    ["--symlink", "../tmp", "/var/tmp"],
+    memoryPlace(view.home, HOME_BYTES, "0700"),
+    inDepthOrder([
+      ...view.readable.map(({ from, at }) => ({ from, at, flag: "--ro-bind" })),
+      ...view.writable.map(({ from, at }) => ({ from, at, flag: "--bind" })),
+    ]),
+    ["--remount-ro", "/"],
+    Object.entries(view.env).flatMap(([name, value]) => ["--setenv", name, value]),
+    ["--chdir", view.cwd, "--seccomp", String(view.seccompFd)],
+  ].flat();
+}
+
+/** Own processes only, kernel settings read-only, no keys of the user, devices that are none. */
+const KERNEL_PLACES: readonly string[] = [
+  ["--proc", "/proc", "--ro-bind", "/proc/sys", "/proc/sys"],
+  ["--ro-bind", "/dev/null", "/proc/keys", "--ro-bind", "/dev/null", "/proc/key-users"],
+  ["--dev", "/dev", "--size", String(SHARED_MEMORY_BYTES), "--tmpfs", "/dev/shm"],
+  ["--remount-ro", "/dev"],
+].flat();
+
+function memoryPlace(path: string, bytes: number, permissions: string): readonly string[] {
+  return ["--perms", permissions, "--size", String(bytes), "--tmpfs", path];
+}
+
+/** What lies above is mounted first; what lies below would be hidden by it otherwise. */
+function inDepthOrder(mounts: readonly (Mount & { readonly flag: string })[]): readonly string[] {
+  return mounts
+    .toSorted((a, b) => a.at.length - b.at.length)
+    .flatMap(({ flag, from, at }) => [flag, from, at]);
+}
+
+/** The words for prlimit that hold from the start: no core dumps, bounded files and queues. */
+export function outerLimits({ fileBytes, memoryBytes }: ResourceLimits): readonly string[] {
+  return [
+    "--core=0",
+    "--nofile=4096",
+    "--msgqueue=0",
+    "--rtprio=0",
+    "--nice=0",
+    "--memlock=1048576",
+    "--sigpending=512",
+    ...(memoryBytes === null ? [] : [`--data=${memoryBytes}`]),
+    ...(fileBytes === null ? [] : [`--fsize=${fileBytes}`]),
+  ];
+}

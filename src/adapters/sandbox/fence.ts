@@ -1,0 +1,142 @@
+import { chownSync, existsSync } from "node:fs";
+import type { Confinement, LaunchSpec } from "../../ports/launcher.ts";
+import { MARK_VARIABLE } from "../process/tree.ts";
+import type { Wrapped, Wrapper } from "../process/wrapper.ts";
+import { bwrapArgs, type Mount, outerLimits, type View } from "./bwrap-args.ts";
+import { openEgress } from "./egress/egress.ts";
+import { EGRESS_SOCKET, insideCommand, networkEnvironment } from "./inside.ts";
+import type { RunFolder } from "./run-folder.ts";
+import { stage, TASK_UID } from "./stage.ts";
+import { NODE_PLACE, nodePlaces, programPlaces, systemPlaces } from "./system-places.ts";
+
+/** Who a fenced tree takes itself for, and where. */
+export const INSIDE: {
+  readonly uid: number;
+  readonly gid: number;
+  readonly userName: string;
+  readonly home: string;
+  readonly hostName: string;
+} = { uid: 1000, gid: 1000, userName: "task", home: "/home/task", hostName: "task" };
+
+/** Descriptors that bubblewrap is given: the filter, and its own words, which hold the environment. */
+const SECCOMP_FD = 3;
+const WORDS_FD = 4;
+
+/** What fences are made with on this machine. */
+export interface FenceParts {
+  /** Absolute path of bubblewrap. */
+  readonly bwrap: string;
+  readonly isRoot: boolean;
+  readonly can: View["can"];
+  readonly run: RunFolder;
+  /** The Node that this process runs on. */
+  readonly nodeExecutable: string;
+  /** Addresses that may be reached although they are private: an operator's own hosts. */
+  readonly privateAllowed: readonly string[];
+}
+
+/** Puts a fence around a tree: it sees the system's programs and what its confinement names. */
+export function makeFence(parts: FenceParts): Wrapper {
+  return {
+    pidNamespace: true,
+    detail: `sandbox through ${parts.bwrap}; the tree ends with the daemon`,
+    wrap: (spec) => wrap(parts, spec, spec.confinement ?? NOTHING),
+  };
+}
+
+/** A tree that gets nothing besides the system's programs. */
+export const NOTHING: Confinement = {
+  writable: [],
+  readable: [],
+  hosts: [],
+  virtualHosts: [],
+  limits: { memoryBytes: null, processes: null, fileBytes: null },
+};
+
+function wrap(parts: FenceParts, spec: LaunchSpec, confinement: Confinement): Wrapped {
+  const { limits } = confinement;
+  const way = openWayOut(parts, spec, confinement);
+  const { before, view } = viewOf(parts, spec, confinement, way?.socket ?? null);
+  const [command = "", ...args] = [
+    before,
+    ["prlimit", ...outerLimits(limits), "--"],
+    [parts.bwrap, "--args", String(WORDS_FD), "--"],
+    insideCommand([spec.command, ...spec.args], limits),
+  ].flat();
+  const files = [parts.run.openFilter(), parts.run.openWords(bwrapArgs(view))];
+  return { command, args, env: WRAPPER_ENVIRONMENT, files, onEnd: () => way?.close() };
+}
+
+/** For the programs in front of the fence, which belong to the system. */
+const WRAPPER_ENVIRONMENT = {
+  PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+};
+
+interface WayOut {
+  readonly socket: string;
+  readonly close: () => void;
+}
+
+/** Null when nothing may be reached: then there is nobody to ask either. */
+function openWayOut(parts: FenceParts, spec: LaunchSpec, confinement: Confinement): WayOut | null {
+  const { hosts, virtualHosts } = confinement;
+  if (hosts.length + virtualHosts.length === 0) return null;
+  const egress = openEgress({
+    rules: { allow: hosts, virtual: virtualHosts },
+    onDenied: (denial) => spec.onDenied?.(denial),
+    privateAllowed: parts.privateAllowed,
+  });
+  const socket = parts.run.socketPath();
+  // Bound before this returns; only what is told of it comes later.
+  void egress.listen(socket).catch(() => egress[Symbol.asyncDispose]());
+  if (parts.isRoot) chownSync(socket, TASK_UID, TASK_UID);
+  return { socket, close: () => void egress[Symbol.asyncDispose]() };
+}
+
+function viewOf(
+  parts: FenceParts,
+  spec: LaunchSpec,
+  confinement: Confinement,
+  socket: string | null,
+): { readonly before: readonly string[]; readonly view: View } {
+  const { run } = parts;
+  const [system, node] = [
+    systemPlaces(run.etc.map(({ name }) => name)),
+    nodePlaces(parts.nodeExecutable),
+  ];
+  const readable: readonly Mount[] = [
+    ...run.etc.map(({ name, path }) => ({ from: path, at: `/etc/${name}` })),
+    ...node.readable,
+    ...[...confinement.readable, ...programPlaces(spec.command)].filter(existsSync).map(asItIs),
+    ...(socket === null ? [] : [{ from: socket, at: EGRESS_SOCKET }]),
+  ];
+  const staged = stage(parts.isRoot ? run.stage : null, confinement.writable.map(asItIs), readable);
+  const view: View = {
+    writable: staged.writable,
+    readable: [...system.readable, ...staged.readable],
+    links: [...system.links, ...node.links],
+    env: insideEnvironment(spec, socket !== null),
+    cwd: spec.cwd,
+    seccompFd: SECCOMP_FD,
+    can: parts.can,
+    ...INSIDE,
+  };
+  return { before: staged.before, view };
+}
+
+function asItIs(path: string): Mount {
+  return { from: path, at: path };
+}
+
+function insideEnvironment(spec: LaunchSpec, hasWayOut: boolean): Readonly<Record<string, string>> {
+  return {
+    ...spec.env,
+    ...(hasWayOut ? networkEnvironment() : {}),
+    PATH: `${NODE_PLACE}/bin:/usr/local/bin:/usr/bin:/bin`,
+    HOME: INSIDE.home,
+    USER: INSIDE.userName,
+    TMPDIR: "/tmp",
+    CI: "1",
+    [MARK_VARIABLE]: spec.mark,
+  };
+}

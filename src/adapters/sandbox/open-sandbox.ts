@@ -1,0 +1,200 @@
+import { readFileSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { findProgram } from "../process/find-program.ts";
+import { createLauncher } from "../process/launcher.ts";
+import { runShort } from "../process/run-short.ts";
+import type { Wrapper } from "../process/wrapper.ts";
+import type { View } from "./bwrap-args.ts";
+import { INSIDE, makeFence, NOTHING } from "./fence.ts";
+import { makeRunFolder, type RunFolder } from "./run-folder.ts";
+import { seccompProgram } from "./seccomp.ts";
+
+/** The fence of this machine, or in one sentence each why there is none and what mends that. */
+export type Sandbox =
+  | { readonly ok: true; readonly fence: Wrapper; readonly missing: readonly string[] }
+  | { readonly ok: false; readonly reason: string; readonly advice: string };
+
+/** What a sandbox is opened with. */
+export interface SandboxOptions {
+  /** The value of PATH in which bubblewrap is looked for. */
+  readonly searchPath: string;
+  /** Folder for the files of this process; another is taken when this one does not serve. */
+  readonly temporary: string;
+  readonly privateAllowed?: readonly string[];
+}
+
+/** The first version that can forbid user namespaces inside. */
+const BWRAP_VERSION_MIN = [0, 8] as const;
+/** Long enough for a heavily loaded machine; a probe that hangs is a no. */
+const PROBE_TIMEOUT_MS = 10_000;
+
+/**
+ * Looks what this machine can do by running `true` in the very fence that tasks get, first with
+ * everything, then without what may be missing. Never weaker in silence: what is missing is named.
+ */
+export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
+  if (process.platform !== "linux") return NOT_LINUX;
+  const arch = process.arch;
+  if (arch !== "x64" && arch !== "arm64") return noFilter(arch);
+  const bwrap = findProgram("bwrap", options.searchPath);
+  if (bwrap === null) return NO_BWRAP;
+  const version = await versionOf(bwrap);
+  if (!isNewEnough(version)) return tooOld(bwrap, version);
+  const folder = makeRunFolder({
+    temporary: placeFor(options.temporary),
+    pid: process.pid,
+    isAlive: isAlive,
+    filter: seccompProgram(arch),
+    etc: INSIDE,
+  });
+  const sandbox = await firstThatWorks(options, bwrap, folder);
+  if (sandbox.ok) process.once("exit", () => folder[Symbol.dispose]());
+  else folder[Symbol.dispose]();
+  return sandbox;
+}
+
+/** Short enough for sockets below it, and one that the user of a root daemon's trees may pass to. */
+function placeFor(wished: string): string {
+  const serves = (path: string): boolean => path.length <= PLACE_LENGTH_MAX && isPassable(path);
+  return [wished, "/tmp", "/run"].find(serves) ?? wished;
+}
+
+/** Paths of sockets have at most 107 characters. */
+const PLACE_LENGTH_MAX = 60;
+const PASSABLE_BY_OTHERS = 0o001;
+
+function isPassable(path: string): boolean {
+  const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0;
+  if (process.getuid?.() === 0 && (mode & PASSABLE_BY_OTHERS) === 0) return false;
+  return path === dirname(path) || isPassable(dirname(path));
+}
+
+async function firstThatWorks(
+  options: SandboxOptions,
+  bwrap: string,
+  folder: RunFolder,
+): Promise<Sandbox> {
+  let words = "";
+  for (const can of [{ disableUserNamespaces: true }, { disableUserNamespaces: false }]) {
+    const fence = fenceWith(options, bwrap, folder, can);
+    const failure = await tried(fence);
+    if (failure === null) {
+      const missing = can.disableUserNamespaces
+        ? []
+        : ["forbidding user namespaces inside (--disable-userns)"];
+      return { ok: true, fence, missing };
+    }
+    words ||= failure;
+  }
+  return doesNotWork(words);
+}
+
+function fenceWith(
+  options: SandboxOptions,
+  bwrap: string,
+  run: RunFolder,
+  can: View["can"],
+): Wrapper {
+  return makeFence({
+    bwrap,
+    can,
+    run,
+    isRoot: process.getuid?.() === 0,
+    nodeExecutable: process.execPath,
+    privateAllowed: options.privateAllowed ?? [],
+  });
+}
+
+/** Null when it works, else the last words of what did not. */
+async function tried(fence: Wrapper): Promise<string | null> {
+  const launcher = await createLauncher({ bwrap: "off", setpriv: "off", fence });
+  const spec = { command: "/bin/true", args: [], cwd: "/", env: {}, confinement: NOTHING };
+  const { code, stderr } = await runShort(launcher, spec, PROBE_TIMEOUT_MS);
+  if (code === 0) return null;
+  return stderr.trim().split("\n").at(-1) || `it ended with ${code ?? "a signal"}`;
+}
+
+async function versionOf(bwrap: string): Promise<readonly [number, number] | null> {
+  const launcher = await createLauncher({ bwrap: "off", setpriv: "off" });
+  const spec = { command: bwrap, args: ["--version"], cwd: "/", env: {} };
+  const { stdout } = await runShort(launcher, spec, PROBE_TIMEOUT_MS);
+  const found = /(\d+)\.(\d+)/u.exec(stdout);
+  return found === null ? null : [Number(found[1]), Number(found[2])];
+}
+
+function isNewEnough(version: readonly [number, number] | null): boolean {
+  if (version === null) return false;
+  const [major, minor] = version;
+  return major > BWRAP_VERSION_MIN[0] || minor >= BWRAP_VERSION_MIN[1];
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+const INSTALL = "Install bubblewrap: `sudo apt install bubblewrap`, or your system's way.";
+const WITHOUT = "Write `isolation: { level: process }` into the configuration to work without one.";
+const NOT_LINUX: Sandbox = {
+  ok: false,
+  reason: "There is no sandbox for this system yet.",
+  advice: WITHOUT,
+};
+const NO_BWRAP: Sandbox = { ok: false, reason: "bubblewrap is not installed.", advice: INSTALL };
+
+function tooOld(bwrap: string, version: readonly [number, number] | null): Sandbox {
+  const said = version === null ? "does not tell its version" : `is version ${version.join(".")}`;
+  const reason = `${bwrap} ${said}; ${BWRAP_VERSION_MIN.join(".")} or newer is needed.`;
+  return { ok: false, reason, advice: INSTALL };
+}
+
+function noFilter(arch: string): Sandbox {
+  const reason = `There is no filter of system calls for ${arch}.`;
+  return { ok: false, reason, advice: WITHOUT };
+}
+
+/** Says what of the kernel's settings stands in the way, where that can be told. */
+function doesNotWork(words: string): Sandbox {
+  const reason = `bubblewrap does not work here: ${words}.`;
+  const culprit = CULPRITS.find(({ path, bad }) => readSetting(path) === bad);
+  return { ok: false, reason, advice: culprit?.advice ?? OTHER_ADVICE };
+}
+
+const CULPRITS: readonly {
+  readonly path: string;
+  readonly bad: string;
+  readonly advice: string;
+}[] = [
+  {
+    path: "/proc/sys/kernel/apparmor_restrict_unprivileged_userns",
+    bad: "1",
+    advice:
+      "AppArmor forbids user namespaces: give bubblewrap a profile, or run `sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0`.",
+  },
+  {
+    path: "/proc/sys/kernel/unprivileged_userns_clone",
+    bad: "0",
+    advice:
+      "The kernel forbids user namespaces: run `sudo sysctl kernel.unprivileged_userns_clone=1`.",
+  },
+  {
+    path: "/proc/sys/user/max_user_namespaces",
+    bad: "0",
+    advice:
+      "The kernel allows no user namespaces: run `sudo sysctl user.max_user_namespaces=10000`.",
+  },
+];
+const OTHER_ADVICE =
+  "Inside a container it must be allowed to make user namespaces and to mount; `bwrap --unshare-user --ro-bind / / true` shows the cause.";
+
+function readSetting(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8").trim();
+  } catch {
+    return null;
+  }
+}

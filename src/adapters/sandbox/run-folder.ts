@@ -1,0 +1,74 @@
+import { randomUUID } from "node:crypto";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { syntheticEtc } from "./etc.ts";
+
+/** Files of this process that fenced trees are started with. */
+export interface RunFolder extends Disposable {
+  /** Each made-up file of /etc, and where it is on the host. */
+  readonly etc: readonly { readonly name: string; readonly path: string }[];
+  /** Opens the system call filter afresh; the caller closes it. */
+  readonly openFilter: () => number;
+  /** Opens a file with these words, which has no name any more; the caller closes it. */
+  readonly openWords: (words: readonly string[]) => number;
+  /** An empty folder that every user may pass to. */
+  readonly stage: string;
+  /** A path for a socket that is not there yet; short, as paths of sockets must be. */
+  readonly socketPath: () => string;
+}
+
+const PREFIX = "sle-run-";
+
+/** Makes the folder below `temporary` and removes those of processes that are gone. */
+export function makeRunFolder(parts: {
+  readonly temporary: string;
+  readonly pid: number;
+  readonly isAlive: (pid: number) => boolean;
+  readonly filter: Buffer;
+  readonly etc: Parameters<typeof syntheticEtc>[0];
+}): RunFolder {
+  const { temporary, pid, filter } = parts;
+  sweep(temporary, parts.isAlive);
+  const path = mkdtempSync(join(temporary, `${PREFIX}${pid}-`));
+  // What is in it has permissions of its own.
+  chmodSync(path, 0o711);
+  mkdirSync(join(path, "stage"));
+  const filterPath = join(path, "filter");
+  writeFileSync(filterPath, filter);
+  mkdirSync(join(path, "etc"));
+  const etc = Object.entries(syntheticEtc(parts.etc)).map(([name, text]) => {
+    const file = join(path, "etc", name);
+    writeFileSync(file, text, { mode: 0o644 });
+    return { name, path: file };
+  });
+  return {
+    etc,
+    stage: join(path, "stage"),
+    openFilter: () => openSync(filterPath, "r"),
+    openWords: (words) => {
+      const file = join(path, randomUUID());
+      writeFileSync(file, words.map((word) => `${word}\0`).join(""), { mode: 0o600 });
+      const opened = openSync(file, "r");
+      rmSync(file);
+      return opened;
+    },
+    socketPath: () => join(path, randomUUID().slice(0, 8)),
+    [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }),
+  };
+}
+
+function sweep(temporary: string, isAlive: (pid: number) => boolean): void {
+  for (const name of readdirSync(temporary)) {
+    const pid = Number(/^sle-run-(\d+)-/u.exec(name)?.[1] ?? Number.NaN);
+    if (Number.isNaN(pid) || isAlive(pid)) continue;
+    rmSync(join(temporary, name), { recursive: true, force: true });
+  }
+}
