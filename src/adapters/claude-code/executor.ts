@@ -1,3 +1,4 @@
+import type { QuotaWindow } from "../../core/quota.ts";
 import type { Executor } from "../../ports/executor.ts";
 import { askQuota } from "./ask-quota.ts";
 import { createBinaryFinder } from "./binary.ts";
@@ -10,6 +11,13 @@ import { loadQuery } from "./sdk.ts";
 export function claudeCodeExecutor(options: ClaudeCodeOptions): Executor {
   const findBinary = createBinaryFinder(options);
   let tellsUse = false;
+  const ask = async (signal: AbortSignal): Promise<readonly QuotaWindow[] | null> => {
+    const [binary, query] = [await findBinary(signal), await loadQuery()];
+    if (!binary.ok || query === null) return null;
+    return askQuota({ ...options, query, binary: binary.path }, signal);
+  };
+  // Whoever asks what is used must be logged in, so the CLI renews a login that has run out.
+  const renew = (): Promise<unknown> => ask(new AbortController().signal);
   return {
     name: "claude-code",
     provider: CLAUDE_PROVIDER,
@@ -28,16 +36,16 @@ export function claudeCodeExecutor(options: ClaudeCodeOptions): Executor {
         ? { ready: true, provider: CLAUDE_PROVIDER, detail }
         : { ready: false, reason: login.detail, nextCheckAt: null, detail };
     },
-    askQuota: async (signal) => {
-      // Before a probe has seen such a login, and with a key or a bare token, there is nobody to ask.
-      if (!tellsUse) return null;
-      const [binary, query] = [await findBinary(signal), await loadQuery()];
-      if (!binary.ok || query === null) return null;
-      return askQuota({ ...options, query, binary: binary.path }, signal);
-    },
+    // Before a probe has seen such a login, and with a key or a bare token, there is nobody to ask.
+    askQuota: async (signal) => (tellsUse ? ask(signal) : null),
     start: (spec) =>
       startRun(
-        { ...options, allowedTools: options.allowedTools ?? ALLOWED_TOOLS_DEFAULT, findBinary },
+        {
+          ...options,
+          allowedTools: options.allowedTools ?? ALLOWED_TOOLS_DEFAULT,
+          findBinary,
+          renew,
+        },
         spec,
       ),
   };

@@ -8,9 +8,10 @@ import type {
   SpawnOptions,
 } from "@anthropic-ai/claude-agent-sdk";
 import type { RunEvent, RunSpec } from "../../ports/executor.ts";
-import type { Launched, Launcher } from "../../ports/launcher.ts";
+import type { Confinement, Launched, Launcher } from "../../ports/launcher.ts";
 import { childEnd, type ChildEnd, endInWords } from "../process/ending.ts";
 import { createEventQueue, type EventQueue } from "../process/event-queue.ts";
+import { fenced } from "../process/fenced.ts";
 import type { OutputFile } from "../process/output-file.ts";
 import { createTail } from "../process/tail.ts";
 import type { FailureFacts } from "./failures.ts";
@@ -37,6 +38,8 @@ export interface LegParts {
   readonly launcher: Launcher;
   readonly query: typeof SdkQuery;
   readonly leg: Omit<LegSpec, "spawn">;
+  /** Absent: it is not fenced in. */
+  readonly confinement?: Confinement | undefined;
   readonly reader: MessageReader;
   readonly transcript: OutputFile;
   readonly stderr: OutputFile;
@@ -192,6 +195,7 @@ function createProcess(parts: LegParts): LegProcess {
           ),
         ),
         mark: parts.spec.mark,
+        ...fenced(parts.confinement, parts.onEvent),
       });
       ended = follow(launched);
       if (isUnwanted) void launched.kill(0);

@@ -1,7 +1,7 @@
 import type { Options, SpawnedProcess, SpawnOptions } from "@anthropic-ai/claude-agent-sdk";
 import type { Instant } from "../../core/task.ts";
 import type { RunSpec } from "../../ports/executor.ts";
-import type { Launcher } from "../../ports/launcher.ts";
+import type { Confinement, Launcher } from "../../ports/launcher.ts";
 
 /** Whose quota Claude Code uses. */
 export const CLAUDE_PROVIDER = "anthropic";
@@ -20,6 +20,15 @@ export interface ClaudeCodeOptions {
   /** The SDK's own program; null says there is none. Found by itself when absent. */
   readonly bundled?: string | null;
   readonly allowedTools?: readonly string[];
+  /** How runs are fenced in; absent: they are not. */
+  readonly fence?: ClaudeFence;
+}
+
+/** What a fence around the CLI is made of. */
+export interface ClaudeFence {
+  readonly confine: (spec: RunSpec) => Confinement;
+  /** The folder in which the CLI of a task keeps its sessions; only the task itself trusts it. */
+  readonly stateFolder: (taskId: number) => string;
 }
 
 /** Tools that an agent may use without being asked; all others are denied. */

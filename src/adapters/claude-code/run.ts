@@ -6,6 +6,7 @@ import { createEventQueue, type EventQueue } from "../process/event-queue.ts";
 import { openOutputFile, type OutputFile } from "../process/output-file.ts";
 import { startWatchdog } from "../process/watchdog.ts";
 import type { FoundBinary } from "./binary.ts";
+import { confinedCli, type ConfinedCli } from "./confined.ts";
 import { type FailureFacts, failureOf, isTakenSession, isUnknownSession } from "./failures.ts";
 import { readInstructions } from "./instructions.ts";
 import { isSuccess, type Leg, startLeg } from "./leg.ts";
@@ -25,6 +26,8 @@ const GRACE_MS = 2000;
 export interface RunParts extends ClaudeCodeOptions {
   readonly allowedTools: readonly string[];
   readonly findBinary: () => Promise<FoundBinary>;
+  /** Has the CLI outside renew a stored login that has run out. */
+  readonly renew: () => Promise<unknown>;
 }
 
 interface RunState {
@@ -95,12 +98,14 @@ async function workWithFiles(
   const instructions = await readInstructions(spec.workspace);
   const runLeg = async (sessionId: string, resume: boolean): Promise<FailureFacts | null> => {
     if (state.cause !== null) return null;
-    const { allowedTools, env, launcher, now } = parts;
+    const { allowedTools, launcher, now } = parts;
+    const { env, confinement } = cliOf(parts, spec);
     state.leg = startLeg({
       spec,
       launcher,
       query,
       leg: { spec, sessionId, resume, binary: binary.path, instructions, env, allowedTools },
+      confinement,
       reader: createMessageReader({ provider: CLAUDE_PROVIDER, resumed: resume, now }),
       ...files,
       onEvent: (event) => state.queue.push(event),
@@ -131,6 +136,11 @@ function outcomeOfLeg(facts: FailureFacts): RunOutcome {
   const { result } = facts;
   if (!isSuccess(result)) return failureOf(facts);
   return { type: "done", text: (text(result?.["result"]) ?? "").slice(0, FINAL_TEXT_MAX_CHARS) };
+}
+
+function cliOf(parts: RunParts, spec: RunSpec): Partial<ConfinedCli> & Pick<ConfinedCli, "env"> {
+  const { env, fence } = parts;
+  return fence === undefined ? { env } : confinedCli(parts, fence, spec);
 }
 
 /** Ends the run for a reason of ours; the first reason counts, and none after a success was told. */

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import type { Executor, Run, RunEvent, RunOutcome, RunSpec } from "../../ports/executor.ts";
-import type { Launched, Launcher } from "../../ports/launcher.ts";
+import type { Confinement, Launched, Launcher } from "../../ports/launcher.ts";
 import {
   brokenOff,
   childEnd,
@@ -11,6 +11,7 @@ import {
   outcomeOf,
 } from "../process/ending.ts";
 import { createEventQueue, type EventQueue } from "../process/event-queue.ts";
+import { fenced } from "../process/fenced.ts";
 import { findProgram } from "../process/find-program.ts";
 import { ProgramMissing } from "../process/launcher.ts";
 import { openOutputFile, type OutputFile } from "../process/output-file.ts";
@@ -38,6 +39,8 @@ export interface CommandExecutorOptions {
   /** The complete environment (see cleanEnvironment). */
   readonly env: Readonly<Record<string, string>>;
   readonly launcher: Launcher;
+  /** What a run may use; absent: it is not fenced in. */
+  readonly confine?: (spec: RunSpec) => Confinement;
 }
 
 /** Runs a configured program; exit 0 is done, 75 is try again later, all else a crash. */
@@ -114,6 +117,7 @@ async function work(options: CommandExecutorOptions, state: RunState): Promise<R
       cwd: spec.workspace,
       env: options.env,
       mark: spec.mark,
+      ...fenced(options.confine?.(spec), queue.push),
     });
     state.launched = launched;
     queue.push({ type: "launched", process: launched.identity });

@@ -1,6 +1,8 @@
+import { describe } from "vitest";
 import { overloaded, say, use } from "../../../demo/scripted-turn.ts";
 import type { Scenario } from "../../../demo/scripted-model.ts";
-import { executorContract } from "../executor-contract.ts";
+import { executorContract, type ExecutorUnderTest } from "../executor-contract.ts";
+import { sandbox } from "../sandbox/support.ts";
 import { openClaude } from "./setup.ts";
 
 const WORDS = "Say hello.";
@@ -19,12 +21,10 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   },
 };
 
-executorContract("the Claude Code executor", async () => {
+const open = async (fenced: boolean): Promise<ExecutorUnderTest> => {
   const { executor, ...bundle } = await openClaude(
     { scenarios: SCENARIOS },
-    {
-      env: { CLAUDE_CODE_MAX_RETRIES: "1" },
-    },
+    { fenced, env: { CLAUDE_CODE_MAX_RETRIES: "1" } },
   );
   return {
     executor,
@@ -39,4 +39,10 @@ executorContract("the Claude Code executor", async () => {
     isReal: true,
     [Symbol.asyncDispose]: bundle[Symbol.asyncDispose],
   };
+};
+
+executorContract("the Claude Code executor", () => open(false));
+
+describe.skipIf(!sandbox.ok)("in the sandbox", () => {
+  executorContract("the Claude Code executor", () => open(true));
 });

@@ -6,9 +6,11 @@ import {
   startScriptedModel,
 } from "../../../demo/scripted-model.ts";
 import { claudeCodeExecutor } from "../../../src/adapters/claude-code/executor.ts";
+import type { ClaudeFence } from "../../../src/adapters/claude-code/options.ts";
 import { cleanEnvironment } from "../../../src/adapters/process/environment.ts";
 import { createLauncher, type LauncherOptions } from "../../../src/adapters/process/launcher.ts";
 import type { Executor, RunSpec } from "../../../src/ports/executor.ts";
+import { confineTo, fencingLauncher } from "../sandbox/support.ts";
 import { freshSpec } from "../executor-contract.ts";
 import { temporaryFolder } from "../support.ts";
 
@@ -22,6 +24,8 @@ export interface ClaudeChoice {
   readonly executable?: string;
   readonly bundled?: string | null;
   readonly launcher?: LauncherOptions;
+  /** Fenced in, with its login outside. */
+  readonly fenced?: boolean;
 }
 
 /** The real CLI against a scripted model, in a home of its own. */
@@ -43,14 +47,15 @@ export async function openClaude(script: Script, choice: ClaudeChoice = {}): Pro
   await mkdir(join(home, "tmp"), { recursive: true });
   await mkdir(bin);
   const model = await startScriptedModel(script);
-  const { credential = "key", env, launcher, ...rest } = choice;
+  const { credential = "key", env, launcher, fenced = false, ...rest } = choice;
   const credentials = {
     key: { ANTHROPIC_API_KEY: "scripted-key" },
     token: { CLAUDE_CODE_OAUTH_TOKEN: "scripted-token" },
     none: {},
   };
   const executor = claudeCodeExecutor({
-    launcher: await createLauncher(launcher),
+    launcher: fenced ? await fencingLauncher() : await createLauncher(launcher),
+    ...(fenced ? { fence: fenceIn(folder.path) } : {}),
     now: () => NOW,
     env: {
       ...cleanEnvironment({
@@ -80,5 +85,12 @@ export async function openClaude(script: Script, choice: ClaudeChoice = {}): Pro
       await model.close();
       await folder[Symbol.asyncDispose]();
     },
+  };
+}
+
+function fenceIn(folder: string): ClaudeFence {
+  return {
+    confine: confineTo,
+    stateFolder: (taskId) => join(folder, "sessions", String(taskId)),
   };
 }

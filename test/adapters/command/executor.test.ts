@@ -7,6 +7,7 @@ import { createLauncher } from "../../../src/adapters/process/launcher.ts";
 import { OUTPUT_FILE_MAX_BYTES } from "../../../src/adapters/process/output-file.ts";
 import type { Executor } from "../../../src/ports/executor.ts";
 import { executorContract, freshSpec } from "../executor-contract.ts";
+import { confineTo, fencingLauncher, sandbox } from "../sandbox/support.ts";
 import { follow, markedPids, temporaryFolder, testEnvironment, textOf } from "../support.ts";
 
 const SMALL_DISK = join(import.meta.dirname, "../../fixtures/command-run.ts");
@@ -35,6 +36,23 @@ executorContract("the command executor without bubblewrap and setpriv", async (f
   isReal: true,
   [Symbol.asyncDispose]: async () => {},
 }));
+
+describe.skipIf(!sandbox.ok)("in the sandbox", () => {
+  executorContract("the command executor", async () => ({
+    executor: commandExecutor({
+      name: "shell",
+      command: "/bin/sh",
+      args: ["-c", AGENT],
+      env: {},
+      launcher: await fencingLauncher(),
+      confine: confineTo,
+    }),
+    prompts: { works: "works", fails: "fails", hangs: "hangs", listens: null },
+    uses: null,
+    isReal: true,
+    [Symbol.asyncDispose]: async () => {},
+  }));
+});
 
 describe("the command executor", () => {
   it("gives the prompt on standard input and the workspace as the folder", async () => {
