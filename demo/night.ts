@@ -1,8 +1,10 @@
 // Plays a whole night offline: the real daemon, the real Claude Code, a scripted model on loopback.
 import { spawn } from "node:child_process";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createMachine } from "../src/adapters/machine/machine.ts";
+import { openSandbox, type Sandbox } from "../src/adapters/sandbox/open-sandbox.ts";
 import { systemClock } from "../src/adapters/system/clock.ts";
 import { beginStore, openTasksDoor } from "../src/app/doors.ts";
 import { isFinal } from "../src/core/task.ts";
@@ -35,13 +37,18 @@ async function playNight(out: NodeJS.WriteStream): Promise<number> {
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopped.abort());
   const limit: LimitWatch = { hitAt: null, resetsAt: null, held: new Set() };
   const model = await startScriptedModel(nightScript(limit));
-  const stage = await buildStage(model.url);
+  const sandbox = await openSandbox({
+    searchPath: process.env["PATH"] ?? "",
+    temporary: tmpdir(),
+  });
+  const stage = await buildStage(model.url, sandbox.ok);
   const screen = openScreen(out);
   try {
     out.write(
       "A night of Sleepless Agent, offline. Claude Code is the real one; the model behind it\n",
     );
-    out.write("is scripted and runs on this machine: nothing leaves it, nothing is spent.\n\n");
+    out.write("is scripted and runs on this machine: nothing leaves it, nothing is spent.\n");
+    out.write(`${fenceLine(sandbox)}\n\n`);
     return await withDaemon(stage, (doors) =>
       watchNight({ ...doors, stage, screen, limit }, stopped.signal, out),
     );
@@ -49,6 +56,11 @@ async function playNight(out: NodeJS.WriteStream): Promise<number> {
     await model.close();
     await stage.remove();
   }
+}
+
+function fenceLine(sandbox: Sandbox): string {
+  if (sandbox.ok) return "The agent is fenced in by the sandbox that tasks get by default.";
+  return `The agent is not fenced in here: ${sandbox.reason} ${sandbox.advice}`;
 }
 
 interface Doors {

@@ -18,13 +18,14 @@ export interface Stage {
 }
 
 /** Builds the stage in a temporary folder. */
-export async function buildStage(modelUrl: string): Promise<Stage> {
+export async function buildStage(modelUrl: string, isFenced: boolean): Promise<Stage> {
   const root = await mkdtemp(join(tmpdir(), "sleepless-night-"));
   const home = join(root, "home");
   const repository = join(root, "greeter");
   const user = join(root, "user");
   await Promise.all([home, repository, user].map((path) => mkdir(path, { mode: 0o700 })));
-  await writeFile(join(home, "config.yaml"), CONFIG);
+  const level = `isolation: { level: ${isFenced ? "sandbox" : "process"} }\n`;
+  await writeFile(join(home, "config.yaml"), `${CONFIG}${level}`);
   await makeRepository(repository, user);
   return {
     root,

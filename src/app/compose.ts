@@ -2,11 +2,11 @@ import { claudeCodeExecutor } from "../adapters/claude-code/executor.ts";
 import { commandExecutor } from "../adapters/command/executor.ts";
 import { fileArtifacts, pruneResults } from "../adapters/files/artifacts.ts";
 import type { HomeLayout } from "../adapters/files/home-layout.ts";
+import { trashSessions } from "../adapters/files/sessions.ts";
 import { emptyTrash } from "../adapters/files/trash.ts";
 import { gitWorkspaces } from "../adapters/git-workspaces/git-workspaces.ts";
 import { createMachine } from "../adapters/machine/machine.ts";
 import { cleanEnvironment } from "../adapters/process/environment.ts";
-import { createLauncher } from "../adapters/process/launcher.ts";
 import { openSqliteStore } from "../adapters/sqlite/open.ts";
 import { systemChance } from "../adapters/system/chance.ts";
 import { systemClock } from "../adapters/system/clock.ts";
@@ -14,9 +14,9 @@ import { admissionRules, retryRules } from "../config/settings.ts";
 import type { CommandSettings, Settings } from "../config/settings.ts";
 import { type Engine, type EngineParts, openEngine } from "../engine/engine.ts";
 import type { Executor } from "../ports/executor.ts";
-import type { Launcher } from "../ports/launcher.ts";
 import type { Log } from "../ports/log.ts";
 import type { Store } from "../ports/store.ts";
+import { type Isolation, onlyFenced, openIsolation, stateFolderOf } from "./isolation.ts";
 
 /** What a daemon is built from. Any part may be given instead: the seam for tests and embedding. */
 export interface ComposeOptions {
@@ -39,7 +39,8 @@ export async function composeDaemon(options: ComposeOptions): Promise<Composed> 
   const { home, settings, log } = options;
   const given = options.parts ?? {};
   const store = given.store ?? (await openSqliteStore({ path: home.database, mode: "thread" }));
-  const launcher = given.launcher ?? (await createLauncher());
+  const isolation = await openIsolation(settings.isolation, options.env);
+  const launcher = given.launcher ?? isolation.launcher;
   const clock = given.clock ?? systemClock();
   const { timeoutMs, stallMs } = settings.attempts;
   const engine = openEngine({
@@ -56,7 +57,7 @@ export async function composeDaemon(options: ComposeOptions): Promise<Composed> 
       now: clock.now,
     }),
     artifacts: fileArtifacts(home),
-    executors: makeExecutors(options, launcher),
+    executors: makeExecutors(options, { ...isolation, launcher }),
     notifiers: [],
     version: options.version,
     rules: admissionRules(settings),
@@ -66,6 +67,7 @@ export async function composeDaemon(options: ComposeOptions): Promise<Composed> 
     trashKeepMs: settings.trash.keepMs,
     sweep: async (signal) => {
       await pruneResults(home, clock.now() - settings.results.keepMs);
+      await trashSessions(home);
       await emptyTrash(home, clock.now() - settings.trash.keepMs, signal);
     },
     ...given,
@@ -76,9 +78,10 @@ export async function composeDaemon(options: ComposeOptions): Promise<Composed> 
 /** The executors that the settings name: Claude Code always, and every configured command. */
 export function makeExecutors(
   options: Pick<ComposeOptions, "home" | "settings" | "env">,
-  launcher: Launcher,
+  isolation: Isolation,
 ): readonly Executor[] {
-  const { env, settings } = options;
+  const { env, settings, home } = options;
+  const { launcher, confine } = isolation;
   const { claudeCode, commands } = settings.executors;
   const commandOf = ([name, each]: [string, CommandSettings]): Executor => {
     const [command = "", ...args] = each.command;
@@ -88,6 +91,7 @@ export function makeExecutors(
       args,
       env: cleanEnvironment(env, each.env),
       launcher,
+      ...(confine === undefined ? {} : { confine }),
     });
   };
   const claude = claudeCodeExecutor({
@@ -96,8 +100,15 @@ export function makeExecutors(
     env: cleanEnvironment(env, [...LOGIN_VARIABLES, ...claudeCode.env]),
     ...(claudeCode.path === null ? {} : { executable: claudeCode.path }),
     allowedTools: claudeCode.allowedTools,
+    ...(confine === undefined
+      ? {}
+      : { fence: { confine, stateFolder: (taskId) => stateFolderOf(home, taskId) } }),
   });
-  return [withModel(claude, claudeCode.model), ...Object.entries(commands).map(commandOf)];
+  const executors = [
+    withModel(claude, claudeCode.model),
+    ...Object.entries(commands).map(commandOf),
+  ];
+  return executors.map((executor) => onlyFenced(executor, isolation));
 }
 
 /** The configured model for tasks that name none. */

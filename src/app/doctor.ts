@@ -2,16 +2,15 @@ import { existsSync } from "node:fs";
 import { access, constants, lstat, stat } from "node:fs/promises";
 import { type HomeLayout, homeLayout } from "../adapters/files/home-layout.ts";
 import { probeGit } from "../adapters/git-workspaces/probe.ts";
-import { createLauncher } from "../adapters/process/launcher.ts";
 import { createMachine } from "../adapters/machine/machine.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import type { Settings } from "../config/settings.ts";
 import { readHealth } from "../engine/health.ts";
-import type { Launcher } from "../ports/launcher.ts";
 import { type Store, StoreUnavailable } from "../ports/store.ts";
 import type { Finding } from "../surfaces/cli/context.ts";
 import { makeExecutors } from "./compose.ts";
 import { existingStore } from "./doors.ts";
+import { type Isolation, openIsolation } from "./isolation.ts";
 import { type ReadSettings, readSettings } from "./settings.ts";
 
 const GIB = 1024 ** 3;
@@ -24,17 +23,17 @@ export async function examine(
 ): Promise<readonly Finding[]> {
   const home = homeLayout(path);
   const read = readSettings(home, env);
-  const launcher = await createLauncher();
+  const isolation = read.ok ? await openIsolation(read.settings.isolation, env) : null;
   return [
     finding("machine", "node", "ok", process.version),
     await gitFinding(path, env, signal),
-    processFinding(launcher),
+    ...(isolation === null ? [] : [isolationFinding(isolation)]),
     settingsFinding(read, home),
     await homeFinding(path),
     await memoryFinding(path),
     ...(await storeFindings(path)),
-    ...(read.ok
-      ? await executorFindings({ path, env, settings: read.settings, launcher }, signal)
+    ...(read.ok && isolation !== null
+      ? await executorFindings({ path, env, settings: read.settings, isolation }, signal)
       : []),
   ];
 }
@@ -55,11 +54,11 @@ export async function executorFindings(
     readonly path: string;
     readonly env: Readonly<Record<string, string | undefined>>;
     readonly settings: Settings;
-    readonly launcher: Launcher;
+    readonly isolation: Isolation;
   },
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
-  const executors = makeExecutors({ ...parts, home: homeLayout(parts.path) }, parts.launcher);
+  const executors = makeExecutors({ ...parts, home: homeLayout(parts.path) }, parts.isolation);
   return Promise.all(
     executors.map(async (executor) => {
       const said = await executor.probe(signal);
@@ -82,11 +81,20 @@ async function gitFinding(
     : finding("machine", "git", "problem", said.message, "Install git 2.34 or newer.");
 }
 
-function processFinding(launcher: Launcher): Finding {
-  const { pidNamespace, detail } = launcher.describe();
-  if (pidNamespace) return finding("machine", "processes", "ok", detail);
-  const advice = "Install bubblewrap, so that agents always end with the daemon.";
-  return finding("machine", "processes", "warning", detail, advice);
+function isolationFinding({ launcher, sandbox }: Isolation): Finding {
+  if (sandbox === null) {
+    const detail = `no sandbox, as the settings say; ${launcher.describe().detail}`;
+    const advice =
+      "Agents can read and change what you can; `isolation: { level: sandbox }` fences them in.";
+    return finding("machine", "isolation", "warning", detail, advice);
+  }
+  if (!sandbox.ok)
+    return finding("machine", "isolation", "problem", sandbox.reason, sandbox.advice);
+  if (sandbox.missing.length === 0) {
+    return finding("machine", "isolation", "ok", sandbox.fence.detail);
+  }
+  const detail = `${sandbox.fence.detail}; not to be had here: ${sandbox.missing.join(", ")}`;
+  return finding("machine", "isolation", "warning", detail);
 }
 
 async function homeFinding(path: string): Promise<Finding> {

@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { homeLayout } from "../adapters/files/home-layout.ts";
-import { createLauncher } from "../adapters/process/launcher.ts";
 import { commentedDefault } from "../config/commented-default.ts";
 import { ok } from "../core/problem.ts";
 import type { Setup } from "../surfaces/cli/context.ts";
 import { executorFindings, settingsFinding } from "./doctor.ts";
 import { beginStore, makeHome } from "./doors.ts";
+import { openIsolation } from "./isolation.ts";
 import { tryToWriteConfig } from "./settings-door.ts";
 import { readSettings } from "./settings.ts";
 
@@ -15,8 +15,9 @@ export function openSetup(path: string, env: Readonly<Record<string, string | un
     findLogins: async (signal) => {
       const read = readSettings(homeLayout(path), env);
       if (!read.ok) return [settingsFinding(read, homeLayout(path))];
-      const launcher = await createLauncher();
-      return executorFindings({ path, env, settings: read.settings, launcher }, signal);
+      const { settings } = read;
+      const isolation = await openIsolation(settings.isolation, env);
+      return executorFindings({ path, env, settings, isolation }, signal);
     },
     make: async (where, { force }) => {
       const home = await makeHome(where);

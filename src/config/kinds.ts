@@ -83,6 +83,29 @@ export function variableName(): z.ZodType<string> {
   return z.string({ error }).regex(/^[A-Za-z_]\w{0,254}$/u, { error });
 }
 
+/** A host with the port that may be reached there, 443 when none is written. */
+export interface HostAndPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A name of a host, or `*.` before one for all below it, with a port when it is not 443. */
+export function hostRule(): z.ZodType<HostAndPort> {
+  const error = "must be a host such as git.example.org, *.example.org or git.example.org:8443";
+  return z.string({ error }).transform((text, context) => {
+    const [, host = "", port = "443"] = HOST_RULE.exec(text.trim().toLowerCase()) ?? [];
+    if (host !== "" && Number(port) >= 1 && Number(port) <= 65_535) {
+      return { host, port: Number(port) };
+    }
+    context.addIssue({ code: "custom", message: error });
+    return z.NEVER;
+  });
+}
+
+/** The last label has a letter, so that no address passes for a name. */
+const HOST_RULE =
+  /^((?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?)(?::(\d{1,5}))?$/u;
+
 function durationMs(text: string): number | null {
   const parsed = parseDuration(text);
   return parsed.ok ? parsed.value : null;

@@ -4,6 +4,7 @@ import {
   count,
   dollars,
   duration,
+  hostRule,
   line,
   listOf,
   onOff,
@@ -14,7 +15,7 @@ import {
   timeZone,
   variableName,
 } from "./kinds.ts";
-import { CLAUDE_CODE, LOG_LEVELS, type Settings } from "./settings.ts";
+import { CLAUDE_CODE, ISOLATION_LEVELS, LOG_LEVELS, type Settings } from "./settings.ts";
 
 const attempts = z
   .strictObject({
@@ -143,6 +144,42 @@ const executors = z
   })
   .describe("Who does the work.");
 
+const isolation = z
+  .strictObject({
+    level: setting(
+      oneOf(ISOLATION_LEVELS),
+      "sandbox",
+      "How far agents are fenced in: sandbox (own files, network and processes), process (a clean environment and limits only) or none.",
+    ),
+    readable: setting(
+      listOf(absolutePath(), "absolute paths"),
+      [],
+      "Files and folders that agents may read besides their own folder and the system's programs.",
+    ),
+    writable: setting(
+      listOf(absolutePath(), "absolute paths"),
+      [],
+      "Folders that agents may write besides their own; everything in them must be worth no trust.",
+    ),
+    hosts: setting(
+      listOf(hostRule(), "hosts"),
+      [],
+      "Hosts that agents may reach besides the model service, such as git.example.org or *.example.org:8443.",
+    ),
+    memory: setting(
+      size("1GiB", "1TiB").nullable(),
+      "4GiB",
+      "Most memory of one program of an agent; null: no limit.",
+    ),
+    processes: setting(
+      count(16, 100_000).nullable(),
+      1024,
+      "Most processes of an agent and all it starts; null: no limit.",
+    ),
+    file: setting(size("1MiB", "10TiB").nullable(), "4GiB", "Largest single file; null: no limit."),
+  })
+  .describe("What agents may do to this machine.");
+
 const log = z
   .strictObject({
     level: setting(oneOf(LOG_LEVELS), "info", "How much is logged: debug, info, warn or error."),
@@ -158,6 +195,7 @@ const settingsObject = z.strictObject({
   resources: resources.prefault({}),
   budget: budget.prefault({}),
   executors: executors.prefault({}),
+  isolation: isolation.prefault({}),
   workspaces: keeping("30d", "How long the folder of a finished task stays.", "Folders of tasks."),
   results: keeping("90d", "How long transcripts and final texts stay.", "Results of attempts."),
   trash: keeping("30d", "How long trashed tasks can be restored.", "The trash."),
@@ -204,6 +242,7 @@ function settingsFrom(data: z.output<typeof settingsObject>, systemTimeZone: str
     },
     budget: { usdPerDayMax: data.budget.usd_per_day },
     executors: executorsFrom(data.executors),
+    isolation: isolationFrom(data.isolation),
     workspaces: { keepMs: data.workspaces.keep },
     results: { keepMs: data.results.keep },
     trash: { keepMs: data.trash.keep },
@@ -222,6 +261,11 @@ function executorsFrom(data: z.output<typeof executors>): Settings["executors"] 
     claudeCode: { model, path, env, allowedTools },
     commands: data.commands,
   };
+}
+
+function isolationFrom(data: z.output<typeof isolation>): Settings["isolation"] {
+  const { memory: memoryBytes, file: fileBytes, ...others } = data;
+  return { ...others, memoryBytes, fileBytes };
 }
 
 /** A leaf with its default, as a person writes it, and its one line of explanation. */

@@ -34,6 +34,7 @@ export interface Settings {
     readonly claudeCode: ClaudeCodeSettings;
     readonly commands: Readonly<Record<string, CommandSettings>>;
   };
+  readonly isolation: IsolationSettings;
   readonly workspaces: { readonly keepMs: number };
   readonly results: { readonly keepMs: number };
   readonly trash: { readonly keepMs: number };
@@ -42,6 +43,24 @@ export interface Settings {
     readonly filesMax: number;
     readonly fileBytesMax: number;
   };
+}
+
+/** How far agents are fenced in, weakest first. */
+export const ISOLATION_LEVELS = ["none", "process", "sandbox"] as const;
+export type IsolationLevel = (typeof ISOLATION_LEVELS)[number];
+
+/** What agents may use. */
+export interface IsolationSettings {
+  readonly level: IsolationLevel;
+  /** Absolute paths besides the workspace. */
+  readonly readable: readonly string[];
+  readonly writable: readonly string[];
+  /** Hosts besides the model service. */
+  readonly hosts: readonly { readonly host: string; readonly port: number }[];
+  /** Null: no limit. */
+  readonly memoryBytes: number | null;
+  readonly processes: number | null;
+  readonly fileBytes: number | null;
 }
 
 /** How Claude Code is run. */

@@ -40,7 +40,7 @@ export function openExecutorDesk(parts: {
     const { detail, ...readiness } = await executor.probe(signal);
     const before = said.get(executor.name);
     said.set(executor.name, readiness);
-    if (before?.ready !== readiness.ready) {
+    if (reasonOf(before) !== reasonOf(readiness)) {
       log.info("An executor was asked whether it is ready", {
         executor: executor.name,
         ...readiness,
@@ -73,4 +73,9 @@ export function openExecutorDesk(parts: {
     },
     prober,
   };
+}
+
+/** Why not; null for one that is ready. */
+function reasonOf(readiness: Readiness | undefined): string | null {
+  return readiness?.ready === false ? readiness.reason : null;
 }

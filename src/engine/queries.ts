@@ -6,12 +6,22 @@ import type { Machine } from "../ports/machine.ts";
 import type { Page, Store, TaskFilter } from "../ports/store.ts";
 import { readHealth } from "./health.ts";
 import { daemonStatus, readOverview } from "./overview.ts";
-import type { DaemonStatus, HealthCheck, Overview, TaskDetail, UsageView, Why } from "./views.ts";
+import type {
+  DaemonStatus,
+  DeniedView,
+  HealthCheck,
+  Overview,
+  TaskDetail,
+  UsageView,
+  Why,
+} from "./views.ts";
 import { explain } from "./why.ts";
 
 /** The one door to read; works with the daemon up or down, writes nothing. */
 export interface Queries {
   readonly task: (id: number) => Promise<TaskDetail | null>;
+  /** What the task's agents were refused, oldest first. */
+  readonly denied: (id: number) => Promise<readonly DeniedView[]>;
   readonly tasks: (filter: TaskFilter, page: Page) => Promise<readonly Task[]>;
   readonly why: (id: number) => Promise<Why | null>;
   readonly overview: () => Promise<Overview>;
@@ -39,6 +49,7 @@ export function openQueries(parts: {
       const task = await store.tasks.get(id);
       return task === null ? null : { task, attempts: await store.attempts.ofTask(id) };
     },
+    denied: (id) => deniedOf(store, id),
     tasks: (filter, page) => store.tasks.list(filter, page),
     why: async (id) => {
       const task = await store.tasks.get(id);
@@ -57,4 +68,19 @@ export function openQueries(parts: {
     events: (after, limit, filter) => store.events.after(after, limit, filter),
     lastEvent: () => store.events.lastSeq(),
   };
+}
+
+/** Most refusals of a task that are read. */
+const DENIED_MAX = 1000;
+
+async function deniedOf(store: Store, taskId: number): Promise<readonly DeniedView[]> {
+  const events = await store.events.after(0, DENIED_MAX, { taskId, types: ["attempt.denied"] });
+  const seen = new Map<string, DeniedView>();
+  for (const { attempt, data } of events) {
+    const [tool, detail] = [String(data["tool"]), String(data["detail"])];
+    const key = JSON.stringify([attempt, tool, detail]);
+    const count = (seen.get(key)?.count ?? 0) + 1;
+    seen.set(key, { attempt: attempt ?? 0, tool, detail, count });
+  }
+  return [...seen.values()];
 }

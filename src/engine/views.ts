@@ -36,6 +36,15 @@ export interface Why {
   readonly nextCheckAt: Instant | null;
 }
 
+/** What an agent was refused, told once however often it tried. */
+export interface DeniedView {
+  readonly attempt: number;
+  /** The agent's tool, or `network`. */
+  readonly tool: string;
+  readonly detail: string;
+  readonly count: number;
+}
+
 /** A task with its attempts. */
 export interface TaskDetail {
   readonly task: Task;

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { chmod, mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { sandbox } from "../adapters/sandbox/support.ts";
 
 /** One command of a transcript with what is to come of it. */
 export interface Step {
@@ -88,6 +89,8 @@ export async function openSession(): Promise<Session> {
     USER: "ada",
     NO_COLOR: "1",
     GIT_CONFIG_GLOBAL: "/dev/null",
+    // What a person sees is the same either way, but for where there is no sandbox to be had.
+    ...(sandbox.ok ? {} : { SLE__ISOLATION__LEVEL: "process" }),
   };
   const run = async (command: string): Promise<string> => {
     const { text, exit } = await shell(`{ ${command}\n} 2>&1`, folder, env);

@@ -17,6 +17,8 @@ export interface HomeLayout {
   readonly results: string;
   readonly reports: string;
   readonly logs: string;
+  /** One folder for each task: what its agent remembers between attempts. Agents write it. */
+  readonly sessions: string;
   /** Bare repositories that hold every kept state. */
   readonly repositories: string;
 }
@@ -36,6 +38,7 @@ export function homeLayout(path: string): HomeLayout {
     results: join(data, "results"),
     reports: join(data, "reports"),
     logs: join(data, "logs"),
+    sessions: join(data, "sessions"),
     repositories: join(data, "repositories"),
   };
 }

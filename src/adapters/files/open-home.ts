@@ -118,7 +118,14 @@ function refuseForeignRoot(home: HomeLayout): void {
 }
 
 function makeFolders(home: HomeLayout): void {
-  for (const path of [home.data, home.results, home.reports, home.logs, home.repositories]) {
+  for (const path of [
+    home.data,
+    home.results,
+    home.reports,
+    home.logs,
+    home.repositories,
+    home.sessions,
+  ]) {
     makeFolder(path, PRIVATE_MODE);
   }
   for (const path of [home.tasks, home.projects, home.shared, home.trash]) makeFolder(path, 0o755);

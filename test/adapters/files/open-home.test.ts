@@ -48,6 +48,7 @@ test("a fresh home has every folder, and only its owner can look inside", () => 
       results: `${path}/data/results`,
       reports: `${path}/data/reports`,
       logs: `${path}/data/logs`,
+      sessions: `${path}/data/sessions`,
       repositories: `${path}/data/repositories`,
     },
   });
@@ -57,6 +58,7 @@ test("a fresh home has every folder, and only its owner can look inside", () => 
     "reports",
     "repositories",
     "results",
+    "sessions",
   ]);
   expect([modeOf(path), modeOf(`${path}/data`)]).toEqual(["700", "700"]);
 });

@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { homeLayout } from "../../../src/adapters/files/home-layout.ts";
 import { openHome } from "../../../src/adapters/files/open-home.ts";
+import { trashSessions } from "../../../src/adapters/files/sessions.ts";
 import { emptyTrash } from "../../../src/adapters/files/trash.ts";
 
 test("the trash loses what lies there longer than it may, and nothing behind a link", async () => {
@@ -33,6 +34,22 @@ test("the trash loses what lies there longer than it may, and nothing behind a l
     expect(existsSync(join(outside, "kept"))).toBe(true);
     mkdirSync(join(home.trash, "8"));
     await expect(emptyTrash(home, Number.MAX_VALUE, AbortSignal.abort())).rejects.toThrow("abort");
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+});
+
+test("what an agent remembered goes with the folder of its task", async () => {
+  const root = mkdtempSync(join(tmpdir(), "sle-sessions-"));
+  try {
+    const home = homeLayout(join(root, "home"));
+    openHome(home.path);
+    for (const id of ["7", "8"])
+      mkdirSync(join(home.sessions, id, "projects"), { recursive: true });
+    mkdirSync(join(home.tasks, "8"));
+    expect(await trashSessions(home)).toBe(1);
+    expect(readdirSync(home.sessions)).toEqual(["8"]);
+    expect(readdirSync(home.trash)).toEqual([expect.stringMatching(/^session-7-/u)]);
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
