@@ -165,6 +165,25 @@ describe("sle ls, show and why", () => {
     await bench.matches("show");
   });
 
+  test("show names what an agent was refused, however often it tried", async () => {
+    await using bench = await night();
+    const at = bench.clock.now();
+    const refuse = (detail: string) =>
+      bench.store.events.append({
+        type: "attempt.denied",
+        at,
+        taskId: 1,
+        attempt: 1,
+        data: { tool: "network", detail },
+      });
+    await refuse("example.org:443: not allowed");
+    await refuse("example.org:443: not allowed");
+    for (let port = 1; port <= 11; port += 1) await refuse(`example.org:${port}: \u001b[1mno`);
+    await bench.type("show", "1");
+    await bench.type("show", "1", "--json=denied");
+    await bench.matches("show-denied");
+  });
+
   test("why names the reasons", async () => {
     await using bench = await night();
     await bench.type("why", "1");

@@ -2,7 +2,7 @@ import type { Attempt } from "../../../core/attempt.ts";
 import type { Outcome } from "../../../core/outcome.ts";
 import type { Task } from "../../../core/task.ts";
 import { printable, printableLine } from "../../../core/terminal.ts";
-import type { TaskDetail } from "../../../engine/views.ts";
+import type { DeniedView, TaskDetail } from "../../../engine/views.ts";
 import type { RunCommand } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { finalText } from "../final-text.ts";
@@ -22,7 +22,10 @@ export const show: RunCommand = async (call) => {
   const detail = await doors.queries.task(id.value);
   if (detail === null) return noTask(output, id.value);
   const final = await finalText(context, detail.attempts);
-  return output.answer({ ...detail, final }, () => renderTask(viewOf(call), detail, final));
+  const denied = await doors.queries.denied(id.value);
+  return output.answer({ ...detail, denied, final }, () =>
+    renderTask(viewOf(call), detail, denied, final),
+  );
 };
 
 /** Says that there is no such task. */
@@ -32,14 +35,23 @@ export function noTask(output: Output, id: number): ExitCode {
 }
 
 /** A task with everything that is known of it. */
-function renderTask(view: View, { task, attempts }: TaskDetail, final: string | null): string {
+function renderTask(
+  view: View,
+  { task, attempts }: TaskDetail,
+  denied: readonly DeniedView[],
+  final: string | null,
+): string {
   return [
     `${view.paint("bold", `Task #${task.id}`)}: ${view.paint(stateStyle(task.state), endingOf(view, task))}`,
     ...facts(view, task),
     "",
     printable(task.text),
     ...task.notes.flatMap((note) => ["", `Note: ${printable(note)}`]),
-    ...attempts.flatMap((attempt) => ["", ...attemptLines(view, attempt)]),
+    ...attempts.flatMap((attempt) => [
+      "",
+      ...attemptLines(view, attempt),
+      ...deniedLines(denied.filter(({ attempt: number }) => number === attempt.number)),
+    ]),
     ...(final === null ? [] : ["", view.paint("bold", "Result"), printable(final).trimEnd()]),
   ].join("\n");
 }
@@ -83,6 +95,18 @@ function attemptLines(view: View, attempt: Attempt): readonly string[] {
     }),
     ...(attempt.results === null ? [] : [`  files in ${attempt.results}`]),
   ];
+}
+
+/** Most refusals of one attempt that are named. */
+const DENIED_SHOWN_MAX = 10;
+
+function deniedLines(denied: readonly DeniedView[]): readonly string[] {
+  const lines = denied.slice(0, DENIED_SHOWN_MAX).map(({ tool, detail, count }) => {
+    const often = count === 1 ? "" : ` (${count} times)`;
+    return `  denied ${printableLine(tool)}: ${printableLine(detail)}${often}`;
+  });
+  const more = denied.length - lines.length;
+  return more === 0 ? lines : [...lines, `  and ${more} more denied`];
 }
 
 /** How an attempt ended, in one line. */
