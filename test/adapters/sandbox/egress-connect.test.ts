@@ -317,6 +317,29 @@ describe("reading the greeting", () => {
     }
   });
 
+  it("takes exactly one name of a host", () => {
+    const sized = (bytes: Buffer): Buffer =>
+      Buffer.concat([Buffer.of(bytes.length >> 8, bytes.length & 0xff), bytes]);
+    const entry = (type: number, name: string): Buffer =>
+      Buffer.concat([Buffer.of(type), sized(Buffer.from(name))]);
+    const extension = (...entries: readonly Buffer[]): Buffer =>
+      Buffer.concat([Buffer.of(0, 0), sized(sized(Buffer.concat(entries)))]);
+    const read = (...extensions: readonly Buffer[]) => {
+      const start = Buffer.from([3, 3, ...Buffer.alloc(32), 0, 0, 2, 19, 1, 1, 0]);
+      const body = Buffer.concat([start, sized(Buffer.concat(extensions))]);
+      const message = Buffer.concat([Buffer.of(1, 0), sized(body)]);
+      return readClientHello(Buffer.concat([Buffer.of(22, 3, 1), sized(message)]));
+    };
+    const good = entry(0, ALLOWED);
+    const malformed = { type: "malformed" };
+    expect(read()).toEqual({ type: "hello", serverName: null });
+    expect(read(extension(good))).toEqual({ type: "hello", serverName: ALLOWED });
+    expect(read(extension(good), extension(entry(0, "evil.example")))).toEqual(malformed);
+    expect(read(extension(good, entry(0, "evil.example")))).toEqual(malformed);
+    expect(read(extension(entry(1, ALLOWED)))).toEqual(malformed);
+    expect(read(extension())).toEqual(malformed);
+  });
+
   it("never throws", () => {
     const start = fc.constantFrom([], [22, 3, 1, 0, 60, 1, 0, 0, 56]);
     fc.assert(

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { createServer } from "node:net";
+import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { ALLOWED, dialStage, get, openStage, portOf, readAll, say } from "./egress-setup.ts";
 
@@ -249,6 +250,7 @@ it.each([
   "HTTP/1.1 200 O\x01K\r\n\r\n",
   "HTTP/1.1 200 OK\r\nX: a\x7fb\r\n\r\n",
   "HTTP/1.1 99 OK\r\n\r\n",
+  "HTTP/1.1 200 OK\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
 ])("an answer that cannot be sent on harms nobody: %j", async (reply) => {
   const odd = createServer((socket) => void socket.once("data", () => socket.end(reply, "latin1")));
   await once(odd.listen(0, "127.0.0.1"), "listening");
@@ -259,21 +261,25 @@ it.each([
   odd.close();
 });
 
-it("a client that goes away ends what was asked for it", async () => {
-  const gone = Promise.withResolvers<boolean>();
-  await using stage = await openStage({
-    serve: (request, response) => {
-      request.on("close", () => gone.resolve(true));
-      response.write("first");
-    },
-  });
-  const client = await dialStage(stage);
-  client.write(`GET http://${ALLOWED}:${stage.httpPort}/ HTTP/1.1\r\nHost: a\r\n\r\n`);
-  await once(client, "data");
-  client.destroy();
-  expect(await gone.promise).toBe(true);
-  expect(await readAll(await dialStage(stage).then((socket) => socket.end()))).toBe("");
-});
+it.each(["/quiet", "/begun"])(
+  "a client that goes away ends what was asked for it: %s",
+  async (path) => {
+    const gone = Promise.withResolvers<boolean>();
+    await using stage = await openStage({
+      serve: (request, response) => {
+        request.on("close", () => gone.resolve(true));
+        if (path === "/begun") response.write("first");
+      },
+    });
+    const client = await dialStage(stage);
+    client.write(`GET http://${ALLOWED}:${stage.httpPort}${path} HTTP/1.1\r\nHost: a\r\n\r\n`);
+    if (path === "/begun") await once(client, "data");
+    while (stage.requests.length === 0) await turn();
+    client.destroy();
+    expect(await gone.promise).toBe(true);
+    expect(await readAll(await dialStage(stage).then((socket) => socket.end()))).toBe("");
+  },
+);
 
 async function readBody(request: IncomingMessage): Promise<string> {
   let text = "";

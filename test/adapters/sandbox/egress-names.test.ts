@@ -180,6 +180,7 @@ describe("addresses", () => {
   it("none of this machine's own is, in whatever spelling", () => {
     expect(isPublicAddress("::ffff:1.2.3.4", ["1.2.3.4"])).toBe(false);
     expect(isPublicAddress("2606:4700:0:0::1", ["2606:4700::1"])).toBe(false);
+    expect(isPublicAddress("2606:4700::1", ["2606:4700:0:0::1"])).toBe(false);
     expect(isPublicAddress("1.2.3.5", ["1.2.3.4"])).toBe(true);
     const own = Object.values(networkInterfaces()).flatMap((all) => all ?? []);
     expect(own.filter(({ address }) => isPublicAddress(address))).toEqual([]);

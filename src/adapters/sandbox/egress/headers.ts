@@ -28,7 +28,7 @@ export function onwardHeaders(
 
 /** The headers of a response as they go back, in their own spelling and order. */
 export function backwardHeaders(response: IncomingMessage): string[] {
-  const ends = endingHere(response, isChunked(response) ? ["content-length"] : []);
+  const ends = endingHere(response, []);
   const { rawHeaders } = response;
   return rawHeaders.filter((_text, index) => {
     const name = rawHeaders[index - (index % 2)] ?? "";
@@ -62,9 +62,7 @@ function endingHere(
 ): (lowerCaseName: string) => boolean {
   const named = (message.headers.connection ?? "")
     .split(",")
-    .map((name) => name.trim().toLowerCase())
-    // Its length is how a body is framed, whatever the connection says.
-    .filter((name) => name !== "content-length");
+    .map((name) => name.trim().toLowerCase());
   const all = new Set([...named, ...also]);
   return (name) => HOP_BY_HOP.has(name) || name.startsWith("proxy-") || all.has(name);
 }

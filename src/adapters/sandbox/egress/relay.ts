@@ -34,7 +34,7 @@ export function relay(
   );
   // Also after a full answer: what is left of the request is of no use then.
   response.once("close", () => upstream.destroy());
-  request.once("error", () => upstream.destroy());
+  request.on("error", () => {});
   if (!hasBody(request)) {
     upstream.end();
     return;
