@@ -3,8 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Run, RunEvent, RunOutcome } from "../../src/ports/executor.ts";
+import { findProgram } from "../../src/adapters/process/find-program.ts";
 import { processTable } from "../../src/adapters/process/process-table.ts";
 import { MARK_VARIABLE } from "../../src/adapters/process/tree.ts";
+
+/** Certificates of tests are made with it; tests that need one are skipped without. */
+export const hasOpenssl: boolean = findProgram("openssl", process.env["PATH"]) !== null;
 
 /** A folder under the system's temporary one that is removed at the end. */
 export interface TemporaryFolder extends AsyncDisposable {

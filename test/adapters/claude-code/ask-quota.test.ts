@@ -8,14 +8,11 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import { readUsage } from "../../../src/adapters/claude-code/ask-quota.ts";
 import { claudeCodeExecutor } from "../../../src/adapters/claude-code/executor.ts";
-import { findProgram } from "../../../src/adapters/process/find-program.ts";
 import { createLauncher } from "../../../src/adapters/process/launcher.ts";
-import { temporaryFolder } from "../support.ts";
+import { hasOpenssl, temporaryFolder } from "../support.ts";
 
 const NOW = Date.UTC(2026, 10, 25, 20);
 const RESET = "2026-11-26T01:00:00.000Z";
-
-const hasOpenssl = findProgram("openssl", process.env["PATH"]) !== null;
 
 it.runIf(hasOpenssl)(
   "asks what is used of a subscription without saying a word to the model",

@@ -18,6 +18,7 @@ import {
   secure,
   type Stage,
 } from "./egress-setup.ts";
+import { hasOpenssl } from "../support.ts";
 
 /** The status and body of a GET over an open TLS connection. */
 async function ask(tls: TLSSocket, host: string): Promise<string> {
@@ -32,7 +33,7 @@ function connectText(authority: string): string {
   return `CONNECT ${authority} HTTP/1.1\r\n\r\n`;
 }
 
-describe("a tunnel", () => {
+describe.skipIf(!hasOpenssl)("a tunnel", () => {
   it.each([ALLOWED, "a.wild.example.org"])("leads to %s", async (host) => {
     await using stage = await openStage();
     const tls = await secure(stage, await openTunnel(stage, `${host}:${stage.tlsPort}`), host);
@@ -71,7 +72,7 @@ describe("a tunnel", () => {
   });
 });
 
-describe("an allowed name that leads to", () => {
+describe.skipIf(!hasOpenssl)("an allowed name that leads to", () => {
   it.each([
     ["loopback", ["127.0.0.1"]],
     ["the metadata service", ["169.254.169.254"]],
@@ -100,7 +101,7 @@ describe("an allowed name that leads to", () => {
   });
 });
 
-describe("hostile names", () => {
+describe.skipIf(!hasOpenssl)("hostile names", () => {
   it.each([
     "evil.example\0.allowed.example.org:PORT",
     "allowed.example.org.evil.example:PORT",
@@ -176,7 +177,7 @@ describe("hostile names", () => {
   });
 });
 
-describe("the TLS greeting", () => {
+describe.skipIf(!hasOpenssl)("the TLS greeting", () => {
   it("may come byte by byte", async () => {
     await using stage = await openStage();
     const socket = await openTunnel(stage, `${ALLOWED}:${stage.tlsPort}`);
@@ -271,7 +272,7 @@ function bytewise(socket: Socket): Duplex {
   return slow;
 }
 
-describe("reading the greeting", () => {
+describe.skipIf(!hasOpenssl)("reading the greeting", () => {
   /** The same message in records of this many bytes. */
   const inRecordsOf = (hello: Buffer, size: number): Buffer => {
     const parts: Buffer[] = [];

@@ -4,8 +4,9 @@ import { createServer } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { ALLOWED, dialStage, get, openStage, portOf, readAll, say } from "./egress-setup.ts";
+import { hasOpenssl } from "../support.ts";
 
-describe("a plain request", () => {
+describe.skipIf(!hasOpenssl)("a plain request", () => {
   it.each([ALLOWED, "a.wild.example.org"])("reaches %s", async (host) => {
     await using stage = await openStage();
     const answer = await get(stage, `http://${host}:${stage.httpPort}/a/../b%2f?q=1&r=%00`);
@@ -118,7 +119,7 @@ describe("a plain request", () => {
   });
 });
 
-describe("a refused request", () => {
+describe.skipIf(!hasOpenssl)("a refused request", () => {
   it("is answered in one sentence and reported once, however often it comes", async () => {
     await using stage = await openStage();
     for (let count = 0; count < 3; count += 1) {
@@ -154,7 +155,7 @@ describe("a refused request", () => {
   });
 });
 
-describe("what is no request for a proxy", () => {
+describe.skipIf(!hasOpenssl)("what is no request for a proxy", () => {
   it.each([
     ["a path", "GET / HTTP/1.1\r\nHost: HOST\r\n\r\n"],
     ["an asterisk", "OPTIONS * HTTP/1.1\r\nHost: HOST\r\n\r\n"],
@@ -246,12 +247,14 @@ describe("what is no request for a proxy", () => {
   });
 });
 
-it.each([
-  "HTTP/1.1 200 O\x01K\r\n\r\n",
-  "HTTP/1.1 200 OK\r\nX: a\x7fb\r\n\r\n",
-  "HTTP/1.1 99 OK\r\n\r\n",
-  "HTTP/1.1 200 OK\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-])("an answer that cannot be sent on harms nobody: %j", async (reply) => {
+it
+  .skipIf(!hasOpenssl)
+  .each([
+    "HTTP/1.1 200 O\x01K\r\n\r\n",
+    "HTTP/1.1 200 OK\r\nX: a\x7fb\r\n\r\n",
+    "HTTP/1.1 99 OK\r\n\r\n",
+    "HTTP/1.1 200 OK\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+  ])("an answer that cannot be sent on harms nobody: %j", async (reply) => {
   const odd = createServer((socket) => void socket.once("data", () => socket.end(reply, "latin1")));
   await once(odd.listen(0, "127.0.0.1"), "listening");
   await using stage = await openStage({ rules: [{ host: ALLOWED, port: portOf(odd) }] });
@@ -261,7 +264,7 @@ it.each([
   odd.close();
 });
 
-it.each(["/quiet", "/begun"])(
+it.skipIf(!hasOpenssl).each(["/quiet", "/begun"])(
   "a client that goes away ends what was asked for it: %s",
   async (path) => {
     const gone = Promise.withResolvers<boolean>();

@@ -1,3 +1,4 @@
+import { hasOpenssl } from "../support.ts";
 import * as fc from "fast-check";
 import { networkInterfaces } from "node:os";
 import { describe, expect, it } from "vitest";
@@ -25,7 +26,7 @@ function verdict(authority: string): string {
   return judge(RULES, splitAuthority(authority, null)).type;
 }
 
-describe("the list", () => {
+describe.skipIf(!hasOpenssl)("the list", () => {
   it.each([
     ["allowed.example.org:443", "allowed"],
     ["ALLOWED.Example.ORG:443", "allowed"],
@@ -79,7 +80,7 @@ describe("the list", () => {
   });
 });
 
-it("a denial shows a name in printable characters, and not without end", () => {
+it.skipIf(!hasOpenssl)("a denial shows a name in printable characters, and not without end", () => {
   expect(denialOf("a\0b\u001b[1mé\n", null, "why")).toEqual({
     host: "a?b?[1m??",
     port: 0,
@@ -88,7 +89,7 @@ it("a denial shows a name in printable characters, and not without end", () => {
   expect(denialOf("a".repeat(1000), 443, "why").host).toHaveLength(100);
 });
 
-describe("host names", () => {
+describe.skipIf(!hasOpenssl)("host names", () => {
   it.each([
     "example.org",
     "a.b.c.d.e",
@@ -144,7 +145,7 @@ describe("host names", () => {
   });
 });
 
-describe("addresses", () => {
+describe.skipIf(!hasOpenssl)("addresses", () => {
   it.each([
     "93.184.215.14",
     "1.1.1.1",

@@ -5,7 +5,7 @@ import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { describe, expect, it } from "vitest";
 import { openEgress } from "../../../src/adapters/sandbox/egress/egress.ts";
 import type { VirtualHost } from "../../../src/ports/launcher.ts";
-import { temporaryFolder } from "../support.ts";
+import { hasOpenssl, temporaryFolder } from "../support.ts";
 import { dialStage, get, makeCertificate, openStage, portOf, say } from "./egress-setup.ts";
 
 interface Service extends AsyncDisposable {
@@ -42,7 +42,7 @@ async function openService(
 const KEY = async (): Promise<Record<string, string>> =>
   await Promise.resolve({ "x-api-key": "real" });
 
-describe("a virtual host", () => {
+describe.skipIf(!hasOpenssl)("a virtual host", () => {
   it("sets its headers and drops what came under their names", async () => {
     await using service = await openService("/", KEY);
     await using stage = await openStage({ virtual: [service.virtual], privateAllowed: [] });
@@ -223,7 +223,7 @@ describe("a virtual host", () => {
   });
 });
 
-it("a target that is no address is a mistake of ours, and thrown", () => {
+it.skipIf(!hasOpenssl)("a target that is no address is a mistake of ours, and thrown", () => {
   for (const target of ["ftp://127.0.0.1/", "nonsense"]) {
     const rules = { allow: [], virtual: [{ host: "model.sandbox", target, headers: KEY }] };
     expect(() => openEgress({ rules, onDenied: () => {} })).toThrow(TypeError);
