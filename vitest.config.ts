@@ -24,6 +24,7 @@ const config: ViteUserConfig = defineConfig({
     ],
     coverage: {
       provider: "v8",
+      reporter: [["text", { skipFull: true }]],
       include: ["src/core/**"],
       thresholds: { branches: 100, functions: 100, lines: 100, statements: 100 },
     },
