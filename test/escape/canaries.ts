@@ -67,7 +67,7 @@ export function writeCanaries(places: Places, secretOf: (name: string) => string
     [join(home, ".profile")]: "# nothing\n",
     [join(home, ".zshenv")]: "# nothing\n",
     [join(home, ".gitconfig")]: "[user]\n",
-    [join(home, ".local/bin/tool")]: "#!/bin/sh\n",
+    [join(home, ".local/bin/tool")]: `#!/bin/sh\necho ${secretOf("owner's script")}\n`,
     [join(home, ".npm/_cacache/entry")]: "entry\n",
     [join(home, ".config/systemd/user/.keep")]: "",
     [join(project, "private.txt")]: secretOf("project source"),
@@ -85,6 +85,7 @@ export function writeCanaries(places: Places, secretOf: (name: string) => string
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);
   }
+  chmodSync(join(home, ".local/bin/tool"), 0o755);
 }
 
 /** Every file outside of the workspace with its kind, mode and content. */
