@@ -1,7 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync } from "node:fs";
 import type { Launched, Launcher, LaunchSpec } from "../../ports/launcher.ts";
-import { isSameProcess, type ProcessTable, processTable } from "./process-table.ts";
+import {
+  isSameProcess,
+  type ProcessRow,
+  type ProcessTable,
+  processTable,
+} from "./process-table.ts";
 import { findProgram } from "./find-program.ts";
 import { chooseWrapper, type Wrapped, type Wrapper } from "./wrapper.ts";
 import {
@@ -123,9 +128,15 @@ async function askToEnd(scope: TreeScope, wrapper: Wrapper, leader: number): Pro
     sendSignal(-leader, "SIGTERM");
     return true;
   }
-  const members = await treeMembers(scope);
-  const inner = members.find((row) => row.parentPid === leader);
-  if (inner === undefined || inner.groupId !== inner.pid) return false;
-  sendSignal(-inner.pid, "SIGTERM");
+  const group = firstGroupBelow(await treeMembers(scope), leader);
+  if (group === null) return false;
+  sendSignal(-group, "SIGTERM");
   return true;
+}
+
+/** The first process below the wrapper's own that leads a group: one wrapper may stand in another. */
+function firstGroupBelow(members: readonly ProcessRow[], leader: number): number | null {
+  const child = members.find((row) => row.parentPid === leader);
+  if (child === undefined) return null;
+  return child.groupId === child.pid ? child.pid : firstGroupBelow(members, child.pid);
 }

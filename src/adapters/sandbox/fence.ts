@@ -60,12 +60,22 @@ function wrap(parts: FenceParts, spec: LaunchSpec, confinement: Confinement): Wr
   const [command = "", ...args] = [
     before,
     ["prlimit", ...outerLimits(limits), "--"],
+    [parts.bwrap, ...OUTER_NAMESPACE, "--"],
     [parts.bwrap, "--args", String(WORDS_FD), "--"],
     insideCommand([spec.command, ...spec.args], limits),
   ].flat();
   const files = [parts.run.openFilter(), parts.run.openWords(bwrapArgs(view))];
   return { command, args, env: WRAPPER_ENVIRONMENT, files, onEnd: () => way?.close() };
 }
+
+/**
+ * A PID namespace around the fence, whose first process nothing inside can see. The first process of
+ * the fence itself can be traced from inside, and told to outlive its parent.
+ */
+const OUTER_NAMESPACE = [
+  ["--unshare-user", "--unshare-pid", "--die-with-parent"],
+  ["--dev-bind", "/", "/"],
+].flat();
 
 /** For the programs in front of the fence, which belong to the system. */
 const WRAPPER_ENVIRONMENT = {
