@@ -1,4 +1,4 @@
-import { chownSync, existsSync } from "node:fs";
+import { chownSync, existsSync, lstatSync } from "node:fs";
 import type { Confinement, LaunchSpec } from "../../ports/launcher.ts";
 import { MARK_VARIABLE } from "../process/tree.ts";
 import type { Wrapped, Wrapper } from "../process/wrapper.ts";
@@ -110,6 +110,14 @@ function viewOf(
   socket: string | null,
 ): { readonly before: readonly string[]; readonly view: View } {
   const { run } = parts;
+  const writable = outermost(confinement.writable);
+  for (const path of writable) refuseLink(path);
+  const isOwn = (path: string): boolean => writable.some((folder) => isBelow(path, folder));
+  // Nothing is mounted where the tree could have put a link, nor what such a link names.
+  const given = [
+    ...confinement.readable.filter((path) => !isOwn(path)),
+    ...(isOwn(spec.command) ? [] : programPlaces(spec.command)),
+  ];
   const [system, node] = [
     systemPlaces(run.etc.map(({ name }) => name)),
     nodePlaces(parts.nodeExecutable),
@@ -117,10 +125,10 @@ function viewOf(
   const readable: readonly Mount[] = [
     ...run.etc.map(({ name, path }) => ({ from: path, at: `/etc/${name}` })),
     ...node.readable,
-    ...[...confinement.readable, ...programPlaces(spec.command)].filter(existsSync).map(asItIs),
+    ...given.filter(existsSync).map(asItIs),
     ...(socket === null ? [] : [{ from: socket, at: EGRESS_SOCKET }]),
   ];
-  const staged = stage(parts.isRoot ? run.stage : null, confinement.writable.map(asItIs), readable);
+  const staged = stage(parts.isRoot ? run.stage : null, writable.map(asItIs), readable);
   const view: View = {
     writable: staged.writable,
     readable: [...system.readable, ...staged.readable],
@@ -132,6 +140,22 @@ function viewOf(
     ...INSIDE,
   };
   return { before: staged.before, view };
+}
+
+/** Those that lie in none of the others. */
+function outermost(paths: readonly string[]): readonly string[] {
+  return paths.filter((path) => !paths.some((folder) => isBelow(path, folder)));
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return path.startsWith(`${folder}/`);
+}
+
+/** A link may have been put there in place of the folder that was meant. */
+function refuseLink(path: string): void {
+  if (lstatSync(path).isSymbolicLink()) {
+    throw new Error(`${path} is a symbolic link: what it leads to is not given to a task.`);
+  }
 }
 
 function asItIs(path: string): Mount {
