@@ -54,6 +54,8 @@ export function makeRunFolder(parts: {
     stage: join(path, "stage"),
     openFilter: () => openSync(filterPath, "r"),
     openWords: (words) => {
+      // The words are told apart by it: one that holds it would be several.
+      if (words.some((word) => word.includes("\0"))) throw new Error("A word holds a NUL.");
       const file = join(path, randomUUID());
       writeFileSync(file, words.map((word) => `${word}\0`).join(""), { mode: 0o600 });
       const opened = openSync(file, "r");
