@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import {
   chmodSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -67,10 +68,14 @@ export function makeRunFolder(parts: {
   };
 }
 
+/** Only what is surely ours: in a folder that all users share, anyone may have made such a name. */
 function sweep(temporary: string, isAlive: (pid: number) => boolean): void {
   for (const name of readdirSync(temporary)) {
     const pid = Number(/^sle-run-(\d+)-/u.exec(name)?.[1] ?? Number.NaN);
     if (Number.isNaN(pid) || isAlive(pid)) continue;
-    rmSync(join(temporary, name), { recursive: true, force: true });
+    const path = join(temporary, name);
+    const stats = lstatSync(path, { throwIfNoEntry: false });
+    if (stats?.isDirectory() !== true || stats.uid !== process.getuid?.()) continue;
+    rmSync(path, { recursive: true, force: true });
   }
 }
