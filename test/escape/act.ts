@@ -1,4 +1,4 @@
-import type { Confinement, LaunchSpec } from "../../src/ports/launcher.ts";
+import type { Confinement, Launcher, LaunchSpec } from "../../src/ports/launcher.ts";
 import type { Level } from "./levels.ts";
 import type { World } from "./world.ts";
 
@@ -13,6 +13,7 @@ export interface Verdict {
 export interface Stage {
   readonly world: World;
   readonly level: Level;
+  readonly launcher: Launcher;
   /** Runs a script of Python as the task; what it printed. */
   readonly run: (script: string, changes?: Changes) => Promise<ScriptEnd>;
   /** Runs a command as the task. */
@@ -54,6 +55,8 @@ export interface Act {
   readonly sandboxOnly?: true;
   /** Has a way out to the allowed host and to the model; with `strict`, no private address is allowed. */
   readonly network?: "open" | "strict";
+  /** When the whole tree is ended by force, before it says anything, that is how it was held. */
+  readonly mayBeEnded?: true;
   /** How long it may take at most. */
   readonly seconds?: number;
 }

@@ -34,7 +34,8 @@ async function verdictOf(act: Act, stage: Stage): Promise<Verdict> {
     const leak = stage.world.leakIn(end.output);
     if (leak !== null) return broken(`the secret of the ${leak} was printed`);
     const left = await act.after?.(stage, end);
-    return typeof left === "string" ? broken(left) : saidBy(end);
+    if (typeof left === "string") return broken(left);
+    return act.mayBeEnded === true && wasEnded(end) ? held("ended by force") : saidBy(end);
   } catch (error) {
     return broken(`the act failed: ${error instanceof Error ? error.message : String(error)}`);
   }
@@ -50,6 +51,13 @@ export function saidBy({ code, output }: ScriptEnd): Verdict {
   const words = output.trim().split("\n").at(-1) ?? "";
   return broken(`the act failed: ${how || words.slice(0, 200) || `it ended with ${code}`}`);
 }
+
+function wasEnded({ code, output }: ScriptEnd): boolean {
+  return output.trim() === "" && (code === null || code > SIGNAL_CODES);
+}
+
+/** How a shell tells that a signal ended something: this and its number. */
+const SIGNAL_CODES = 128;
 
 const SECONDS = 20;
 const PRELUDE = readFileSync(new URL("acts/prelude.py", import.meta.url), "utf8");
@@ -93,6 +101,7 @@ function stageOf(act: Act, level: Level, launchers: Launchers, world: World): St
   return {
     world,
     level,
+    launcher,
     scriptSpec,
     start: (command, changes) => end(spec(command, changes), changes),
     run: (script, changes) => end(scriptSpec(script, changes), changes),

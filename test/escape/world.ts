@@ -1,8 +1,8 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { randomBytes, randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { networkInterfaces } from "node:os";
+import { accessSync, constants, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { homedir, networkInterfaces } from "node:os";
 import { join } from "node:path";
 import {
   difference,
@@ -34,7 +34,7 @@ export interface World extends AsyncDisposable {
 /** Makes a world; all of it is gone when it is disposed. */
 export async function makeWorld(): Promise<World> {
   const id = randomUUID().slice(0, 8);
-  const places = placesIn(mkdtempSync(join(BASE, "escape-")), id);
+  const places = placesIn(mkdtempSync(join(placeForWorlds(), ".escape-")), id);
   const secrets = keptSecrets();
   const memory = sharedMemory(secrets.of("shared memory"));
   writeCanaries(places, secrets.of);
@@ -88,8 +88,15 @@ export async function makeWorld(): Promise<World> {
   return world;
 }
 
-/** On a disk, and not where a task has its own temporary folder. */
-const BASE = "/var/tmp";
+/** On a disk, and not where a task has its own temporary folder, where that can be had. */
+function placeForWorlds(): string {
+  try {
+    accessSync(homedir(), constants.W_OK);
+    return homedir();
+  } catch {
+    return "/var/tmp";
+  }
+}
 
 interface KeptSecrets {
   readonly of: (name: string) => string;

@@ -73,7 +73,11 @@ held("left")`);
     script: py`
 os.chdir("/")
 attempt("move", lambda: os.rename(W["workspace"], W["workspace"] + "-moved") or "moved")
-attempt("link", lambda: os.symlink(W["home"], W["tasks"] + "/3") or "linked")
+try:
+    # What appears outside is looked at there: the folder above may be one of the sandbox's own.
+    os.symlink(W["home"], W["tasks"] + "/3")
+except OSError:
+    pass
 attempt("exchange", lambda: LIBC.renameat2(-100, W["workspace"].encode(), -100, b"/tmp", 2) == 0 or None)`,
   },
   {

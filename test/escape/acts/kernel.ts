@@ -166,7 +166,8 @@ attempt("vsock", lambda: socket.socket(40, socket.SOCK_STREAM))
 attempt("alg", lambda: socket.socket(38, socket.SOCK_SEQPACKET))
 attempt("packet", lambda: socket.socket(17, socket.SOCK_RAW))
 attempt("audit", lambda: socket.socket(16, socket.SOCK_RAW, 9))
-attempt("bluetooth", lambda: socket.socket(31, socket.SOCK_RAW, 1))`,
+if W["level"] == "sandbox":
+    attempt("bluetooth", lambda: socket.socket(31, socket.SOCK_RAW, 1))`,
   },
   {
     number: 417,

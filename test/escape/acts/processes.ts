@@ -1,5 +1,5 @@
 import { type Act, py, unless } from "../act.ts";
-import { saidBy } from "../play.ts";
+import { whenThere } from "../waiting.ts";
 
 /** Acts against processes that are not the task's, the daemon above all. */
 export const PROCESSES: readonly Act[] = [
@@ -38,11 +38,8 @@ attempt("pidfd", lambda: signal.pidfd_send_signal(os.pidfd_open(daemon()), signa
     name: "kill everything that may be killed",
     holds: "only its own tree ends",
     sandboxOnly: true,
-    play: async ({ run, world }) => {
-      const { output } = await run(`os.kill(-1, signal.SIGKILL)\nheld("it goes on")`);
-      const said = output.includes("BROKEN") ? saidBy({ code: null, output }) : null;
-      return said ?? unless(await world.damage([]), "only its own tree ended");
-    },
+    mayBeEnded: true,
+    script: `os.kill(-1, signal.SIGKILL)`,
   },
   {
     number: 305,
@@ -135,4 +132,48 @@ except OSError as error:
 before = int(read("/proc/self/oom_score_adj"))
 attempt("adj", lambda: write("/proc/self/oom_score_adj", str(before - 1), "w"))`,
   },
+  {
+    number: 313,
+    name: "make the daemon swallow gigabytes when it looks for the tree (environments of 5 MB each)",
+    holds: "it reads a bounded part",
+    sandboxOnly: true,
+    seconds: 60,
+    play: async ({ run }) => {
+      const before = process.resourceUsage().maxRSS;
+      await run(
+        py`
+resource.setrlimit(resource.RLIMIT_STACK, (1 << 30, 1 << 30))
+for index in range(150):
+    if os.fork() == 0:
+        big = {f"V{at}": "x" * 120_000 for at in range(40)}
+        os.execve("/bin/sleep", ["sleep", "60"], big)
+time.sleep(30)`,
+        { timeoutMs: 10_000 },
+      );
+      const grown = Math.round((process.resourceUsage().maxRSS - before) / 1024);
+      return unless(grown > GROWN_MIB ? `${grown} MiB more` : null, `${grown} MiB more`);
+    },
+  },
+  {
+    number: 314,
+    name: "carry the mark of another task, so that it is ended in that one's place",
+    holds: "only the own tree can be ended by it",
+    play: async ({ run, launcher, world }) => {
+      const mark = "9/9/9";
+      const running = run(
+        py`
+os.execve("/usr/bin/python3", ["python3", "-c", "import time; open('marked', 'w').close(); time.sleep(20)"], {"SLEEPLESS_MARK": "${mark}"})`,
+        { timeoutMs: 10_000 },
+      );
+      const problem = await whenThere(`${world.places.workspace}/marked`, async () => {
+        const gone = await launcher.endLeftovers(mark, null);
+        return gone ? await world.damage([]) : "what carries the mark cannot be ended";
+      });
+      await running;
+      return unless(problem, "only the own tree ended");
+    },
+  },
 ];
+
+/** What the runner itself may need for its work meanwhile. */
+const GROWN_MIB = 300;

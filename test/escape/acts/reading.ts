@@ -126,7 +126,7 @@ got(len(open("disk", "rb").read(512)))`,
     name: "open the machine's memory and log (/dev/mem, /dev/kmsg, /proc/kcore)",
     holds: "not there, or refused",
     script: py`
-for path in ["/dev/mem", "/dev/kmsg", "/dev/port", "/proc/kcore", "/dev/vda", "/dev/sda", "/proc/vmcore"]:
+for path in ["/dev/mem", "/dev/kmsg", "/proc/kcore", "/dev/vda", "/dev/sda", "/proc/vmcore"]:
     attempt(path, lambda: len(open(path, "rb", buffering=0).read(1)))`,
   },
   {
