@@ -81,7 +81,7 @@ function start({ command, args, env, files = [], onEnd }: Wrapped, spec: LaunchS
   try {
     const child = spawn(command, args, {
       cwd: spec.cwd,
-      env: { ...(env ?? spec.env), [MARK_VARIABLE]: spec.mark },
+      env: marked(env ?? spec.env, spec.mark),
       // A session of its own, so that a signal to our terminal or group never reaches it.
       detached: true,
       stdio: ["pipe", "pipe", "pipe", ...files],
@@ -93,6 +93,12 @@ function start({ command, args, env, files = [], onEnd }: Wrapped, spec: LaunchS
   } finally {
     for (const file of files) closeSync(file);
   }
+}
+
+/** The mark comes first: only the beginning of an environment is looked at for it. */
+function marked(env: LaunchSpec["env"], mark: string): LaunchSpec["env"] {
+  const own = { [MARK_VARIABLE]: mark };
+  return { ...own, ...env, ...own };
 }
 
 /** Ends the tree once; a later call with a shorter grace makes it shorter. */

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { ProcessRow, ProcessTable } from "./process-table.ts";
 
@@ -28,9 +28,12 @@ export function linuxProcessTable(bootId: string): ProcessTable {
     },
     carrying: async (pids, name, value) => {
       const wanted = `\0${name}=${value}\0`;
-      const found = await Promise.all(
-        pids.map(async (pid) => `\0${await read(`/proc/${pid}/environ`)}\0`.includes(wanted)),
-      );
+      const found: boolean[] = [];
+      for (let from = 0; from < pids.length; from += LOOKS_AT_ONCE) {
+        const some = pids.slice(from, from + LOOKS_AT_ONCE);
+        const texts = await Promise.all(some.map((pid) => beginningOf(`/proc/${pid}/environ`)));
+        found.push(...texts.map((text) => `\0${text}\0`.includes(wanted)));
+      }
       return pids.filter((_, index) => found[index]);
     },
   };
@@ -60,10 +63,22 @@ function readNow(path: string): string {
   }
 }
 
-async function read(path: string): Promise<string> {
+/** Of an environment: a process may make its own as long as its memory, so that we run out of ours. */
+const BEGINNING_BYTES = 128 * 1024;
+const CHUNK_BYTES = 16 * 1024;
+
+async function beginningOf(path: string): Promise<string> {
+  const chunks: Buffer[] = [];
   try {
-    return await readFile(path, "utf8");
+    await using file = await open(path);
+    for (let bytes = 0; bytes < BEGINNING_BYTES;) {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(CHUNK_BYTES));
+      if (bytesRead === 0) break;
+      chunks.push(buffer.subarray(0, bytesRead));
+      bytes += bytesRead;
+    }
   } catch {
-    return "";
+    // It ended, or belongs to someone else: what was read before says enough.
   }
+  return Buffer.concat(chunks).toString("utf8");
 }
