@@ -149,7 +149,7 @@ function confine(workspace: string, isOpen = false): Confinement {
     readable: [],
     hosts: isOpen ? [SOME_HOST] : [],
     virtualHosts: [],
-    limits: { memoryBytes: 4 * 1024 ** 3, processes: 1024, fileBytes: 4 * 1024 ** 3 },
+    limits: { memoryBytes: 4 * 1024 ** 3, cpus: null, processes: 1024, fileBytes: 4 * 1024 ** 3 },
   };
 }
 

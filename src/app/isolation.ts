@@ -44,12 +44,12 @@ export function onlyFenced(executor: Executor, { sandbox }: Isolation): Executor
 }
 
 function confinementOf(settings: IsolationSettings, spec: RunSpec): Confinement {
-  const { memoryBytes, processes, fileBytes } = settings;
+  const { memoryBytes, cpus, processes, fileBytes } = settings;
   return {
     writable: [spec.workspace, ...settings.writable],
     readable: [...spec.readable, ...(spec.needs ?? []), ...settings.readable],
     hosts: settings.hosts,
     virtualHosts: [],
-    limits: { memoryBytes, processes, fileBytes },
+    limits: { memoryBytes, cpus, processes, fileBytes },
   };
 }

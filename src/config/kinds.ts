@@ -19,6 +19,12 @@ export function dollars(): z.ZodType<number> {
   return z.number({ error }).min(0, { error });
 }
 
+/** So many processors, or a part of one. */
+export function processors(): z.ZodType<number> {
+  const error = "must be a number of processors from 0.1 to 1024";
+  return z.number({ error }).min(0.1, { error }).max(1024, { error });
+}
+
 /** A switch. */
 export function onOff(): z.ZodType<boolean> {
   return z.boolean({ error: "must be true or false" });

@@ -9,6 +9,7 @@ import {
   listOf,
   onOff,
   oneOf,
+  processors,
   share,
   size,
   timeOfDay,
@@ -169,7 +170,12 @@ const isolation = z
     memory: setting(
       size("1GiB", "1TiB").nullable(),
       "4GiB",
-      "Most memory of one program of an agent; null: no limit.",
+      "Most memory of an agent and all it starts (of each of its programs where the system gives us no control group); null: no limit.",
+    ),
+    cpus: setting(
+      processors().nullable(),
+      null,
+      "So many processors' worth of time for an agent, where the system gives us a control group; null: no limit.",
     ),
     processes: setting(
       count(16, 100_000).nullable(),

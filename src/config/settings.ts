@@ -59,6 +59,7 @@ export interface IsolationSettings {
   readonly hosts: readonly { readonly host: string; readonly port: number }[];
   /** Null: no limit. */
   readonly memoryBytes: number | null;
+  readonly cpus: number | null;
   readonly processes: number | null;
   readonly fileBytes: number | null;
 }

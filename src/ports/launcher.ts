@@ -21,7 +21,10 @@ export interface VirtualHost {
 
 /** Most that a fenced tree may take; null is no limit. */
 export interface ResourceLimits {
+  /** Of the whole tree where the system lets us limit that, else of each of its programs. */
   readonly memoryBytes: number | null;
+  /** So many processors' worth of time; only where the system lets us limit it. */
+  readonly cpus: number | null;
   readonly processes: number | null;
   /** Largest single file. */
   readonly fileBytes: number | null;
@@ -54,6 +57,8 @@ export interface LaunchSpec {
   /** Absent for small programs of ours that work with nothing an agent wrote. */
   readonly confinement?: Confinement;
   readonly onDenied?: (denial: Denial) => void;
+  /** Told, before the child's end is, when the kernel ended programs because the tree took too much. */
+  readonly onOverLimit?: (what: "memory") => void;
 }
 
 /** A started tree of processes. */

@@ -67,6 +67,7 @@ const MEGABYTE = 1024 * 1024;
 export const LIMITS: Confinement["limits"] = {
   memoryBytes: 768 * MEGABYTE,
   processes: 200,
+  cpus: 1,
   fileBytes: 128 * MEGABYTE,
 };
 

@@ -5,11 +5,13 @@ import type { Confinement, LaunchSpec } from "../../ports/launcher.ts";
 export function fenced(
   confinement: Confinement | undefined,
   tell: (event: RunEvent) => void,
-): Pick<LaunchSpec, "confinement" | "onDenied"> {
+): Pick<LaunchSpec, "confinement" | "onDenied" | "onOverLimit"> {
   if (confinement === undefined) return {};
   return {
     confinement,
     onDenied: ({ host, port, reason }) =>
       tell({ type: "denied", tool: "network", detail: `${host}:${port}: ${reason}` }),
+    onOverLimit: (what) =>
+      tell({ type: "denied", tool: what, detail: "it took more than it may, and was ended" }),
   };
 }

@@ -3,6 +3,7 @@ import type { Confinement, LaunchSpec } from "../../ports/launcher.ts";
 import { MARK_VARIABLE } from "../process/tree.ts";
 import type { Wrapped, Wrapper } from "../process/wrapper.ts";
 import { bwrapArgs, type Mount, outerLimits, type View } from "./bwrap-args.ts";
+import type { Groups } from "./cgroups.ts";
 import { openEgress } from "./egress/egress.ts";
 import { EGRESS_SOCKET, insideCommand, networkEnvironment } from "./inside.ts";
 import type { RunFolder } from "./run-folder.ts";
@@ -28,6 +29,8 @@ export interface FenceParts {
   readonly bwrap: string;
   readonly isRoot: boolean;
   readonly can: View["can"];
+  /** Limits on whole trees; null where this process may set none. */
+  readonly groups: Groups | null;
   readonly run: RunFolder;
   /** The Node that this process runs on. */
   readonly nodeExecutable: string;
@@ -50,22 +53,30 @@ export const NOTHING: Confinement = {
   readable: [],
   hosts: [],
   virtualHosts: [],
-  limits: { memoryBytes: null, processes: null, fileBytes: null },
+  limits: { memoryBytes: null, cpus: null, processes: null, fileBytes: null },
 };
 
 function wrap(parts: FenceParts, spec: LaunchSpec, confinement: Confinement): Wrapped {
   const { limits } = confinement;
   const way = openWayOut(parts, spec, confinement);
+  const group = parts.groups?.make(limits) ?? null;
   const { before, view } = viewOf(parts, spec, confinement, way?.socket ?? null);
+  const isSummed = parts.groups?.can.includes("memory") ?? false;
   const [command = "", ...args] = [
+    group?.before ?? [],
     before,
-    ["prlimit", ...outerLimits(limits), "--"],
+    ["prlimit", ...outerLimits({ ...limits, ...(isSummed ? { memoryBytes: null } : {}) }), "--"],
     [parts.bwrap, ...OUTER_NAMESPACE, "--"],
     [parts.bwrap, "--args", String(WORDS_FD), "--"],
     insideCommand([spec.command, ...spec.args], limits),
   ].flat();
   const files = [parts.run.openFilter(), parts.run.openWords(bwrapArgs(view))];
-  return { command, args, env: WRAPPER_ENVIRONMENT, files, onEnd: () => way?.close() };
+  const onEnd = (): void => {
+    way?.close();
+    if ((group?.endedForMemory() ?? 0) > 0) spec.onOverLimit?.("memory");
+    void group?.remove();
+  };
+  return { command, args, env: WRAPPER_ENVIRONMENT, files, onEnd };
 }
 
 /**

@@ -1,11 +1,13 @@
 import { readFileSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { findProgram } from "../process/find-program.ts";
+import { isAlive } from "../process/is-alive.ts";
 import { createLauncher } from "../process/launcher.ts";
 import { runShort } from "../process/run-short.ts";
 import type { Wrapper } from "../process/wrapper.ts";
 import type { View } from "./bwrap-args.ts";
-import { INSIDE, makeFence, NOTHING } from "./fence.ts";
+import { GROUP_LIMITS, type Groups, openGroups } from "./cgroups.ts";
+import { type FenceParts, INSIDE, makeFence, NOTHING } from "./fence.ts";
 import { makeRunFolder, type RunFolder } from "./run-folder.ts";
 import { seccompProgram } from "./seccomp.ts";
 
@@ -43,7 +45,7 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const folder = makeRunFolder({
     temporary: placeFor(options.temporary),
     pid: process.pid,
-    isAlive: isAlive,
+    isAlive,
     filter: seccompProgram(arch),
     etc: INSIDE,
   });
@@ -75,30 +77,38 @@ async function firstThatWorks(
   folder: RunFolder,
 ): Promise<Sandbox> {
   let words = "";
+  const groups = openGroups({
+    mount: "/sys/fs/cgroup",
+    own: readSetting("/proc/self/cgroup") ?? "",
+    pid: process.pid,
+  });
   for (const can of [{ disableUserNamespaces: true }, { disableUserNamespaces: false }]) {
-    const fence = fenceWith(options, bwrap, folder, can);
+    const fence = fenceWith(options, bwrap, { run: folder, can, groups });
     const failure = await tried(fence);
-    if (failure === null) {
-      const missing = can.disableUserNamespaces
-        ? []
-        : ["forbidding user namespaces inside (--disable-userns)"];
-      return { ok: true, fence, missing };
-    }
+    if (failure === null) return { ok: true, fence, missing: missingOf(can, groups) };
     words ||= failure;
   }
   return doesNotWork(words);
 }
 
+function missingOf(can: View["can"], groups: Groups | null): readonly string[] {
+  const limits = new Set(GROUP_LIMITS.filter((limit) => groups?.can.includes(limit) !== true));
+  return [
+    ...(can.disableUserNamespaces ? [] : ["forbidding user namespaces inside (--disable-userns)"]),
+    // Processes are also limited without a group.
+    ...(limits.has("memory") ? ["a limit on the memory of all programs of an agent"] : []),
+    ...(limits.has("cpus") ? ["a limit on processor time"] : []),
+  ];
+}
+
 function fenceWith(
   options: SandboxOptions,
   bwrap: string,
-  run: RunFolder,
-  can: View["can"],
+  made: Pick<FenceParts, "can" | "run" | "groups">,
 ): Wrapper {
   return makeFence({
+    ...made,
     bwrap,
-    can,
-    run,
     isRoot: process.getuid?.() === 0,
     nodeExecutable: process.execPath,
     privateAllowed: options.privateAllowed ?? [],
@@ -126,15 +136,6 @@ function isNewEnough(version: readonly [number, number] | null): boolean {
   if (version === null) return false;
   const [major, minor] = version;
   return major > BWRAP_VERSION_MIN[0] || minor >= BWRAP_VERSION_MIN[1];
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
 }
 
 const INSTALL = "Install bubblewrap: `sudo apt install bubblewrap`, or your system's way.";

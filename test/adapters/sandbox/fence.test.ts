@@ -132,7 +132,7 @@ describe.skipIf(!sandbox.ok)("the fence", () => {
 
   it("bounds processes and single files", async () => {
     await using at = await place();
-    const limits = { memoryBytes: null, processes: 32, fileBytes: 1024 * 1024 };
+    const limits = { memoryBytes: null, cpus: null, processes: 32, fileBytes: 1024 * 1024 };
     const many = "i=0; while [ $i -lt 60 ]; do sleep 5 & i=$((i+1)); done 2>&1 | head -1";
     const { stdout } = await at.sh(`${many}; head -c 3000000 /dev/zero > big; wc -c < big`, {
       limits,

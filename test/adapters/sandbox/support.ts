@@ -26,7 +26,7 @@ export function confineTo(
     readable: [],
     hosts: [],
     virtualHosts: [],
-    limits: { memoryBytes: 4 * 1024 ** 3, processes: 256, fileBytes: 1024 ** 3 },
+    limits: { memoryBytes: 4 * 1024 ** 3, cpus: null, processes: 256, fileBytes: 1024 ** 3 },
     ...more,
   };
 }

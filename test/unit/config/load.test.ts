@@ -76,6 +76,7 @@ test("without any source every setting has its default", () => {
       writable: [],
       hosts: [],
       memoryBytes: 4 * 1024 ** 3,
+      cpus: null,
       processes: 1024,
       fileBytes: 4 * 1024 ** 3,
     },
