@@ -22,6 +22,8 @@ export const KNOWN_OPEN: readonly KnownOpen[] = [
   { number: 712, reason: "The inotify instances of a user have no share.", ordinaryOnly: true },
   { number: 716, reason: "The number of files in the folders in memory has no limit." },
   { number: 718, reason: "System V shared memory counts for no process: no control group." },
+  { number: 719, reason: "Shared mappings count for no process: no control group." },
+  { number: 720, reason: "The kernel's memory is not counted: no control group." },
 ];
 
 /** The numbers that are expected to be broken for this user. */

@@ -58,8 +58,8 @@ hostile, whatever the agent itself means to do. How far it is kept apart is the 
   no network but a way out to the hosts on a list, and a filter in front of the kernel. Where this cannot
   be had no task starts; it is never replaced by less.
 - **process**: a clean environment, and a tree of processes that ends with the attempt and with the
-  daemon. It keeps tasks in order, it does not keep them out: a task can read and write all that you can,
-  and reach every host. Only for tasks that you would run yourself without looking.
+  daemon, unless it sets out to outlive them. It keeps tasks in order, it does not keep them out: a task
+  can read and write all that you can, and reach every host. Only for tasks that you would run yourself without looking.
 - **none**: the same without a namespace for processes, so that parts of a task may also outlive it.`;
 
 const BEYOND = `Besides, no act can show that these are not promised:

@@ -1,4 +1,5 @@
 import { type Act, py } from "../act.ts";
+import { saidBy } from "../play.ts";
 
 /** Acts that talk to what runs beside the task on the same machine, without a network. */
 export const IPC: readonly Act[] = [
@@ -131,5 +132,21 @@ fcntl.fcntl(reader, fcntl.F_SETFL, os.O_ASYNC | os.O_NONBLOCK)
 os.write(writer, b"x")
 time.sleep(0.2)
 TRIED.append("asked for signals")`,
+  },
+  {
+    number: 515,
+    name: "talk to a socket in a folder that may only be read",
+    holds: "what may be read may not be talked to",
+    sandboxOnly: true,
+    play: async ({ run, world }) => {
+      const { sockets } = world.places;
+      const end = await run(
+        py`
+for name in ["control", "agent"]:
+    attempt(name, lambda: unix(W["sockets"] + f"/{name}.sock"))`,
+        { confinement: { readable: [sockets] } },
+      );
+      return saidBy(end);
+    },
   },
 ];

@@ -354,6 +354,17 @@ def ask(kind, payload):
 attempt("link", lambda: ask(16, struct.pack("BBHiII", 0, 0, 0, 1, 0, 1)))
 attempt("address", lambda: ask(20, struct.pack("BBBBi", 2, 24, 0, 0, 1) + struct.pack("HHI", 8, 2, 0x0100000A)))`,
   },
+  {
+    number: 624,
+    name: "ask the model's server, with the credential, for more than answers: a key of its own",
+    holds: "only what a model is asked for goes through",
+    network: "open",
+    sandboxOnly: true,
+    script: py`
+for path in ["/v1/organizations/api_keys", "/v1/files"]:
+    if came_through(proxy(f"POST http://model.sandbox{path} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n".encode())):
+        got(path)`,
+  },
 ];
 
 const KNOCKS = 100;

@@ -328,6 +328,46 @@ for _ in range(20):
 if taken > 768:
     got(f"{taken} MiB")`,
   },
+  {
+    number: 719,
+    name: "take 1.5 GiB of memory as a shared mapping of one process",
+    holds: "refused near the limit of 768 MiB",
+    sandboxOnly: true,
+    mayBeEnded: true,
+    script: py`
+import mmap
+part = mmap.mmap(-1, 1536 << 20, flags=mmap.MAP_SHARED | mmap.MAP_ANONYMOUS)
+for at in range(0, len(part), 4096):
+    part[at] = 1
+got("1536 MiB")`,
+  },
+  {
+    number: 720,
+    name: "take 800 MiB of the kernel's memory in the buffers of sockets",
+    holds: "it counts as memory of the tree",
+    sandboxOnly: true,
+    mayBeEnded: true,
+    script: py`
+reader, writer = os.pipe()
+for _ in range(4):
+    if os.fork() == 0:
+        kept, filled = [], 0
+        while filled < 200 << 20 and len(kept) < 1800:
+            pair = socket.socketpair()
+            pair[0].setblocking(False)
+            kept.append(pair)
+            try:
+                while True:
+                    filled += pair[0].send(bytes(32768))
+            except OSError:
+                pass
+        os.write(writer, struct.pack("Q", filled))
+        time.sleep(15)
+        os._exit(0)
+total = sum(struct.unpack("Q", os.read(reader, 8))[0] for _ in range(4))
+if total > 768 << 20:
+    got(f"{total >> 20} MiB")`,
+  },
 ];
 
 function watchProblem(folder: string): string | null {
