@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { expectedOpen } from "./known-open.ts";
 import { launchersOf } from "./levels.ts";
-import { actsIn, cellOf, PAGE } from "./page.ts";
+import { actsIn, cellOf, openLines, PAGE } from "./page.ts";
 import { type Played, playAll } from "./play-all.ts";
 import { SUITE } from "./suite.ts";
 
@@ -56,6 +56,11 @@ describe("the page about security", () => {
   it("lists the acts of the suite", () => {
     const acts = SUITE.map(({ number, name }) => `${number} ${cellOf(name)}`);
     expect(actsIn(readFileSync(PAGE, "utf8"))).toEqual(acts);
+  });
+
+  it("names what is known to be open", () => {
+    const lines = readFileSync(PAGE, "utf8").split("\n");
+    expect(lines.filter((line) => /^- \d/u.test(line))).toEqual(openLines());
   });
 
   it("has acts of every group, each with a number of its own", () => {

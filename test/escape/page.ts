@@ -16,19 +16,23 @@ export function pageOf(results: Results): string {
   const groups = Object.entries(GROUPS).map(([digit, title]) =>
     groupOf(Number(digit), title, results),
   );
-  const open = KNOWN_OPEN.map(({ number, reason, ordinaryOnly }) => {
-    const who = ordinaryOnly === true ? " Only where the daemon is no root." : "";
-    return `- ${number}: ${reason}${who}`;
-  });
   return [
     PREAMBLE,
-    `## What does not hold\n\n${open.join("\n")}\n\n${BEYOND}`,
+    `## What does not hold\n\n${openLines().join("\n")}\n\n${BEYOND}`,
     "## The acts",
     totals(results),
     ...groups,
   ]
     .join("\n\n")
     .concat("\n");
+}
+
+/** What is known to be open, a line each. */
+export function openLines(): readonly string[] {
+  return KNOWN_OPEN.map(({ number, reason, ordinaryOnly }) => {
+    const who = ordinaryOnly === true ? " Only where the daemon is no root." : "";
+    return `- ${number}: ${reason}${who}`;
+  });
 }
 
 /** The number and the name of every act that a page lists. */
