@@ -13,6 +13,8 @@ export interface HostRule {
  */
 export interface VirtualHost {
   readonly host: string;
+  /** The only paths that may be asked for, each with all below it; absent: every path. */
+  readonly paths?: readonly string[];
   /** Base address, http or https; may be on loopback, since it is ours. */
   readonly target: string;
   /** Asked for every request; names in lower case. */

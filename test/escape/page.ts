@@ -29,9 +29,11 @@ export function pageOf(results: Results): string {
 
 /** What is known to be open, a line each. */
 export function openLines(): readonly string[] {
-  return KNOWN_OPEN.map(({ number, reason, ordinaryOnly }) => {
+  return KNOWN_OPEN.map(({ number, reason, ordinaryOnly, ungroupedOnly }) => {
     const who = ordinaryOnly === true ? " Only where the daemon is no root." : "";
-    return `- ${number}: ${reason}${who}`;
+    const where =
+      ungroupedOnly === true ? " Only where the system gives the daemon no control groups." : "";
+    return `- ${number}: ${reason}${who}${where}`;
   });
 }
 

@@ -119,7 +119,10 @@ function confinementOf(act: Act, world: World, changes: Changes): Confinement {
     writable: [changes.workspace ?? places.workspace],
     readable: [places.shared],
     hosts: act.network === undefined ? [] : hosts,
-    virtualHosts: act.network === "open" ? [{ host: "model.sandbox", target, headers }] : [],
+    virtualHosts:
+      act.network === "open"
+        ? [{ host: "model.sandbox", paths: ["/v1/messages"], target, headers }]
+        : [],
     limits: LIMITS,
     ...changes.confinement,
   };

@@ -24,6 +24,7 @@ export interface LoginParts {
 /** The name under which the model service is known inside. */
 const MODEL_HOST = "model.sandbox";
 const MODEL_ADDRESS_DEFAULT = "https://api.anthropic.com";
+const MODEL_PATHS: readonly string[] = ["/v1/messages"];
 /** Stands for the real one inside: nothing that runs there can read or send it. */
 const PLACEHOLDER = "kept-outside";
 /** A stored login that ends within this is renewed first. */
@@ -70,6 +71,8 @@ function modelHost(parts: LoginParts, variable: LoginVariable | undefined): Virt
   const { env } = parts;
   return {
     host: MODEL_HOST,
+    // With the same credential a service may offer more: files, keys, the account.
+    paths: MODEL_PATHS,
     target: env["ANTHROPIC_BASE_URL"] ?? MODEL_ADDRESS_DEFAULT,
     headers: async () => {
       if (variable === "ANTHROPIC_API_KEY") return { "x-api-key": env[variable] ?? "" };

@@ -93,18 +93,25 @@ describe.skipIf(!sandbox.ok)("the fence", () => {
     await once(server, "listening");
     const model = {
       host: "model.sandbox",
+      paths: ["/v1", "/two"],
       target: `http://127.0.0.1:${(server.address() as AddressInfo).port}/base`,
       headers: async () => ({ "x-api-key": "real" }),
     };
     const get = `http.get("http://model.sandbox/v1?q=1",{headers:{"x-api-key":"fake"}},(r)=>r.pipe(process.stdout))`;
     const script = `node -e '${get}'; echo`;
-    const { stdout, stderr } = await at.sh(`${script}; curl -sS http://model.sandbox/two`, {
-      virtualHosts: [model],
-    });
+    const { stdout, stderr } = await at.sh(
+      `${script}; curl -sS http://model.sandbox/two; curl -sS http://model.sandbox/v10/keys`,
+      {
+        virtualHosts: [model],
+      },
+    );
     server.close();
-    expect([stdout, stderr]).toEqual(["GET /base/v1?q=1\nGET /base/two", ""]);
+    expect(stderr).toBe("");
+    expect(stdout).toMatch(/^GET \/base\/v1\?q=1\nGET \/base\/twoRefused model\.sandbox:80/u);
     expect(keys).toEqual(["real", "real"]);
-    expect(at.denied).toEqual([]);
+    expect(at.denied).toEqual([
+      { host: "model.sandbox", port: 80, reason: "this path of it is not offered" },
+    ]);
   });
 
   it("says what it refused", async () => {

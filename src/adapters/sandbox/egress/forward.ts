@@ -7,7 +7,7 @@ import { dial } from "./dial.ts";
 import { isOddlyCoded, onwardHeaders } from "./headers.ts";
 import type { Denial } from "../../../ports/launcher.ts";
 import { type Exchange, relay } from "./relay.ts";
-import { virtualRequest } from "./virtual.ts";
+import { isOffered, virtualRequest } from "./virtual.ts";
 
 const HTTP_PORT = 80;
 
@@ -40,6 +40,9 @@ export async function serveForward(context: EgressContext, exchange: Exchange): 
   const { host, port } = direct ? admission.route : { ...admission.virtual, port: HTTP_PORT };
   if (request.headers.upgrade !== undefined) {
     return refuse(denialOf(host, port, "another protocol was asked for with Upgrade"));
+  }
+  if (!direct && !isOffered(admission.virtual, target.path)) {
+    return refuse(denialOf(host, port, "this path of it is not offered"));
   }
   const upstream = direct
     ? directRequest(exchange, admission.route, target.path)

@@ -13,6 +13,12 @@ const CREDENTIALS: readonly string[] = ["authorization", "x-api-key"];
 /** A `.` or `..` between separators, in plain or in percent encoding. */
 const DOT_SEGMENT = /(?:^|[/\\]|%2f|%5c)(?:\.|%2e){1,2}(?=[/\\;]|%2f|%5c|$)/iu;
 
+/** True when the path, without its query, is one of the paths of the virtual host or below one. */
+export function isOffered({ paths }: VirtualHost, path: string): boolean {
+  const [plain = ""] = path.split("?", 1);
+  return paths?.some((offered) => plain === offered || plain.startsWith(`${offered}/`)) ?? true;
+}
+
 /**
  * The request to the target of a virtual host, with its headers set; null when it was answered,
  * because the path leads out of the target or the headers could not be had in time.
