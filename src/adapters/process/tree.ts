@@ -37,11 +37,18 @@ export async function treeMembers(scope: TreeScope): Promise<readonly ProcessRow
 
 /** Sends SIGKILL to the whole tree again and again until nothing of it lives, or `signal` is aborted. */
 export async function killTree(scope: TreeScope, signal?: AbortSignal): Promise<boolean> {
+  const killed = new Map<number, number>();
+  // Orphans without the mark are no members any more, but may take a while to die.
+  const isDying = ([pid, startTicks]: readonly [number, number]): boolean =>
+    scope.table.identify(pid)?.startTicks === startTicks;
   for (let pauseMs = POLL_FIRST_MS; ; pauseMs = Math.min(POLL_MAX_MS, pauseMs * 2)) {
     const members = await treeMembers(scope);
-    if (members.length === 0) return true;
+    if (members.length === 0 && ![...killed].some(isDying)) return true;
     if (signal?.aborted === true) return false;
-    for (const member of members) sendSignal(member.pid, "SIGKILL");
+    for (const { pid, startTicks } of members) {
+      killed.set(pid, startTicks);
+      sendSignal(pid, "SIGKILL");
+    }
     await sleep(pauseMs);
   }
 }
