@@ -28,12 +28,16 @@ export function syntheticEtc(parts: EtcParts): Readonly<Record<string, string>> 
 // and of build tools (services, protocols, mime.types, magic); what terminals and fonts there are; which
 // system this is, as installers ask; parts of packages in /usr that are links to here (JDKs of Debian
 // and Fedora, Maven without its settings, TeX, XML catalogs, .NET). Left out as they can hold secrets:
-// gitconfig, npmrc, pip.conf, environment, maven/settings.xml, php.
+// gitconfig, npmrc, pip.conf, environment, maven/settings.xml, php, the private keys in ssl and pki.
 /** Entries of the host's /etc that a sandbox sees read-only where they exist, as paths below /etc. */
 export const HOST_ETC_ENTRIES: readonly string[] = [
-  "ssl",
+  "ssl/certs",
+  "ssl/openssl.cnf",
   "ca-certificates",
-  "pki",
+  "pki/ca-trust",
+  "pki/tls/certs",
+  "pki/tls/cert.pem",
+  "pki/tls/openssl.cnf",
   "crypto-policies",
   "alternatives",
   "ld.so.cache",

@@ -114,6 +114,13 @@ describe.skipIf(!sandbox.ok)("the fence", () => {
     ]);
   });
 
+  it("shows the certificates of the machine and not its private keys", async () => {
+    await using at = await place();
+    const { stdout } = await at.sh("ls /etc/ssl; ls /etc/ssl/private /etc/pki/tls/private");
+    expect(stdout).toContain("certs");
+    expect(stdout).not.toMatch(/private|\.key/u);
+  });
+
   it("says what it refused", async () => {
     await using at = await place();
     const hosts = [{ host: "allowed.example.org", port: 443 }];
