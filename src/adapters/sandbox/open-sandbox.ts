@@ -1,5 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
-import { dirname } from "node:path";
+import { readFileSync } from "node:fs";
 import { findProgram } from "../process/find-program.ts";
 import { isAlive } from "../process/is-alive.ts";
 import { createLauncher } from "../process/launcher.ts";
@@ -8,6 +7,7 @@ import type { Wrapper } from "../process/wrapper.ts";
 import type { View } from "./bwrap-args.ts";
 import { GROUP_LIMITS, type Groups, openGroups } from "./cgroups.ts";
 import { type FenceParts, INSIDE, makeFence, NOTHING } from "./fence.ts";
+import { isPassable } from "./passable.ts";
 import { makeRunFolder, type RunFolder } from "./run-folder.ts";
 import { seccompProgram } from "./seccomp.ts";
 
@@ -57,19 +57,14 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
 
 /** Short enough for sockets below it, and one that the user of a root daemon's trees may pass to. */
 function placeFor(wished: string): string {
-  const serves = (path: string): boolean => path.length <= PLACE_LENGTH_MAX && isPassable(path);
+  const isRoot = process.getuid?.() === 0;
+  const serves = (path: string): boolean =>
+    path.length <= PLACE_LENGTH_MAX && (!isRoot || isPassable(path));
   return [wished, "/tmp", "/run"].find(serves) ?? wished;
 }
 
 /** Paths of sockets have at most 107 characters. */
 const PLACE_LENGTH_MAX = 60;
-const PASSABLE_BY_OTHERS = 0o001;
-
-function isPassable(path: string): boolean {
-  const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0;
-  if (process.getuid?.() === 0 && (mode & PASSABLE_BY_OTHERS) === 0) return false;
-  return path === dirname(path) || isPassable(dirname(path));
-}
 
 async function firstThatWorks(
   options: SandboxOptions,

@@ -1,4 +1,5 @@
 import type { Mount } from "./bwrap-args.ts";
+import { isOpenToAll } from "./passable.ts";
 
 /** The user of every fenced tree when the daemon itself is root; nobody else should have this number. */
 export const TASK_UID = 61_099;
@@ -13,9 +14,9 @@ export interface Staged {
 
 /**
  * For a daemon that is an ordinary user (no place): nothing. For root, at an empty folder that anyone
- * may pass to: a user of its own for the tree, which is
- * never uid 0. That user may not pass the folders above what it is given, so all of it is first
- * mounted where it can, in a mount namespace that nobody else sees. What it may write becomes its own.
+ * may pass to: a user of its own for the tree, which is never uid 0. What lies where that user cannot
+ * get is first mounted where it can, in a mount namespace that nobody else sees. What it may write
+ * becomes its own.
  */
 export function stage(
   place: string | null,
@@ -23,7 +24,8 @@ export function stage(
   readable: readonly Mount[],
 ): Staged {
   if (place === null) return { before: [], writable, readable };
-  const all = [...writable, ...readable];
+  const closed = readable.filter(({ from }) => !isOpenToAll(from));
+  const all = [...writable, ...closed];
   const moved = all.map(({ at }, index) => ({ from: `${place}/${index}`, at }));
   return {
     before: [
@@ -34,7 +36,10 @@ export function stage(
       ["--inh-caps=-all", "--bounding-set=-all", "--no-new-privs", "--"],
     ].flat(),
     writable: moved.slice(0, writable.length),
-    readable: moved.slice(writable.length),
+    readable: [
+      ...moved.slice(writable.length),
+      ...readable.filter((mount) => !closed.includes(mount)),
+    ],
   };
 }
 
