@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -12,19 +12,29 @@ const DRAINED = 100;
 
 /** From a stored task to the first instruction of its agent's process, and how fast a queue drains. */
 export async function benchDispatch(options: { readonly quick: boolean }): Promise<readonly Row[]> {
+  return [...(await measure("sandbox", options)), ...(await measure("process", options))];
+}
+
+async function measure(
+  level: "sandbox" | "process",
+  options: { readonly quick: boolean },
+): Promise<readonly Row[]> {
   const folder = await mkdtemp(join(tmpdir(), "sle-bench-dispatch-"));
-  const started = join(folder, "started");
+  const place = join(folder, "place");
+  const started = join(place, "started");
+  await mkdir(place);
   await writeFile(started, "");
   try {
-    await using daemon = await startDaemon({ config: configFor(started) });
+    await using daemon = await startDaemon({ config: configFor(level, place) });
     const waitsMs = await probe(daemon, started, options.quick ? 40 : 200);
     const drainMs = await drain(daemon);
     const note = `${waitsMs.length} probes at random moments, one at a time; min ${quantile(waitsMs, 0).toFixed(0)} ms`;
+    const name = (text: string): string => `${text} (${level})`;
     return [
-      row("eligible to agent process started, p50", quantile(waitsMs, 0.5), "ms", "< 100", note),
-      row("eligible to agent process started, p99", quantile(waitsMs, 0.99), "ms", "< 300", note),
+      row(name("eligible to agent started, p50"), quantile(waitsMs, 0.5), "ms", "< 100", note),
+      row(name("eligible to agent started, p99"), quantile(waitsMs, 0.99), "ms", "< 300", note),
       row(
-        `draining ${DRAINED} zero-time tasks`,
+        name(`draining ${DRAINED} zero-time tasks`),
         drainMs / 1000,
         "s",
         "< 10",
@@ -36,13 +46,14 @@ export async function benchDispatch(options: { readonly quick: boolean }): Promi
   }
 }
 
-function configFor(started: string): string {
+function configFor(level: string, place: string): string {
   return `attempts: { parallel_max: 4, attempts_max: 1 }
 resources: { memory_free_min: null, disk_free_min: null }
+isolation: { level: ${level}, writable: [${place}] }
 executors:
   default: probe
   commands:
-    probe: { command: [/bin/bash, --norc, -c, 'printf "%s\\n" "$EPOCHREALTIME" >> ${started}'] }
+    probe: { command: [/bin/bash, --norc, -c, 'printf "%s\\n" "$EPOCHREALTIME" >> ${place}/started'] }
     nothing: { command: [/bin/true] }
 `;
 }
@@ -54,8 +65,9 @@ async function probe(daemon: BenchDaemon, started: string, probes: number): Prom
     await submit(daemon, "probe");
     const committedAtMs = performance.timeOrigin + performance.now();
     await untilEmpty(daemon);
-    const seconds = (await readFile(started, "utf8")).trim().split("\n").at(-1);
-    if (index >= WARM_UP) waitsMs.push(Number(seconds) * 1000 - committedAtMs);
+    const lines = (await readFile(started, "utf8")).trim().split("\n");
+    if (lines.length !== index + 1) throw new Error(`probe ${index} did not start its agent`);
+    if (index >= WARM_UP) waitsMs.push(Number(lines.at(-1)) * 1000 - committedAtMs);
   }
   return waitsMs;
 }
