@@ -150,7 +150,7 @@ const isolation = z
     level: setting(
       oneOf(ISOLATION_LEVELS),
       "sandbox",
-      "How far agents are fenced in: sandbox (own files, network and processes), process (a clean environment and limits only) or none.",
+      "How far agents are fenced in: sandbox (own files, network and processes), process (a clean environment, and all ends with the daemon) or none.",
     ),
     readable: setting(
       listOf(absolutePath(), "absolute paths"),

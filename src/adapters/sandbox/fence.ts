@@ -3,7 +3,7 @@ import type { Confinement, LaunchSpec } from "../../ports/launcher.ts";
 import { MARK_VARIABLE } from "../process/tree.ts";
 import type { Wrapped, Wrapper } from "../process/wrapper.ts";
 import { bwrapArgs, type Mount, outerLimits, type View } from "./bwrap-args.ts";
-import type { Groups } from "./cgroups.ts";
+import type { Group, Groups } from "./cgroups.ts";
 import { openEgress } from "./egress/egress.ts";
 import { EGRESS_SOCKET, insideCommand, networkEnvironment } from "./inside.ts";
 import type { RunFolder } from "./run-folder.ts";
@@ -57,9 +57,32 @@ export const NOTHING: Confinement = {
 };
 
 function wrap(parts: FenceParts, spec: LaunchSpec, confinement: Confinement): Wrapped {
-  const { limits } = confinement;
   const way = openWayOut(parts, spec, confinement);
-  const group = parts.groups?.make(limits) ?? null;
+  const group = parts.groups?.make(confinement.limits) ?? null;
+  const release = (): void => {
+    way?.close();
+    void group?.remove();
+  };
+  const onEnd = (): void => {
+    if ((group?.endedForMemory() ?? 0) > 0) spec.onOverLimit?.("memory");
+    release();
+  };
+  try {
+    return { ...fencedCommand(parts, spec, confinement, { way, group }), onEnd };
+  } catch (error) {
+    // Nothing starts, so nothing will end.
+    release();
+    throw error;
+  }
+}
+
+function fencedCommand(
+  parts: FenceParts,
+  spec: LaunchSpec,
+  confinement: Confinement,
+  { way, group }: { readonly way: WayOut | null; readonly group: Group | null },
+): Wrapped {
+  const { limits } = confinement;
   const { before, view } = viewOf(parts, spec, confinement, way?.socket ?? null);
   const isSummed = parts.groups?.can.includes("memory") ?? false;
   const [command = "", ...args] = [
@@ -70,13 +93,8 @@ function wrap(parts: FenceParts, spec: LaunchSpec, confinement: Confinement): Wr
     [parts.bwrap, "--args", String(WORDS_FD), "--"],
     insideCommand([spec.command, ...spec.args], limits),
   ].flat();
-  const files = [parts.run.openFilter(), parts.run.openWords(bwrapArgs(view))];
-  const onEnd = (): void => {
-    way?.close();
-    if ((group?.endedForMemory() ?? 0) > 0) spec.onOverLimit?.("memory");
-    void group?.remove();
-  };
-  return { command, args, env: WRAPPER_ENVIRONMENT, files, onEnd };
+  const words = parts.run.openWords(bwrapArgs(view));
+  return { command, args, env: WRAPPER_ENVIRONMENT, files: [parts.run.openFilter(), words] };
 }
 
 /**

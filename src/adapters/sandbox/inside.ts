@@ -37,7 +37,7 @@ net.createServer((inside) => {
 }).listen(${PROXY_PORT}, "127.0.0.1");
 `;
 
-/** The command inside the fence, with the bridge before it;. */
+/** The command inside the fence, with the bridge before it. */
 export function insideCommand(
   command: readonly string[],
   { processes }: ResourceLimits,

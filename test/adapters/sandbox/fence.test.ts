@@ -1,3 +1,4 @@
+import { closeSync } from "node:fs";
 import { randomUUID } from "node:crypto";
 import { chmod, lstat, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -7,6 +8,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { runShort, type ShortRun } from "../../../src/adapters/process/run-short.ts";
+import type { Wrapped } from "../../../src/adapters/process/wrapper.ts";
+import type { Groups } from "../../../src/adapters/sandbox/cgroups.ts";
+import { INSIDE, makeFence } from "../../../src/adapters/sandbox/fence.ts";
+import { makeRunFolder } from "../../../src/adapters/sandbox/run-folder.ts";
 import { openSandbox } from "../../../src/adapters/sandbox/open-sandbox.ts";
 import { TASK_UID } from "../../../src/adapters/sandbox/stage.ts";
 import { nodePlaces, programPlaces } from "../../../src/adapters/sandbox/system-places.ts";
@@ -176,6 +181,72 @@ describe.skipIf(!sandbox.ok)("the fence", () => {
     await symlink(elsewhere, join(at.workspace, "link"));
     await at.sh("true");
     expect((await lstat(join(elsewhere, "theirs"))).uid).toBe(process.getuid?.());
+  });
+});
+
+describe("what fences are made of", () => {
+  const LIMITS = { memoryBytes: 2 ** 30, cpus: null, processes: null, fileBytes: null };
+
+  function open(folder: string, groups: Groups | null) {
+    const run = makeRunFolder({
+      temporary: folder,
+      pid: process.pid,
+      isAlive: () => true,
+      filter: Buffer.alloc(8),
+      etc: INSIDE,
+    });
+    const fence = makeFence({
+      bwrap: "/usr/bin/bwrap",
+      isRoot: false,
+      can: { disableUserNamespaces: true },
+      groups,
+      run,
+      nodeExecutable: process.execPath,
+      privateAllowed: [],
+    });
+    const wrap = (workspace: string): Wrapped =>
+      fence.wrap({
+        command: "/bin/true",
+        args: [],
+        cwd: workspace,
+        env: {},
+        mark: "m",
+        confinement: confineTo(
+          { workspace },
+          { limits: LIMITS, hosts: [{ host: "example.org", port: 443 }] },
+        ),
+      });
+    return { run, wrap };
+  }
+
+  it("memory is limited for each program where no group limits the whole", async () => {
+    await using folder = await temporaryFolder();
+    const group = { before: [], endedForMemory: () => 0, remove: async () => {} };
+    for (const groups of [null, { can: ["memory"], make: () => group } satisfies Groups]) {
+      const { run, wrap } = open(folder.path, groups);
+      const wrapped = wrap(folder.path);
+      for (const file of wrapped.files ?? []) closeSync(file);
+      wrapped.onEnd?.();
+      expect(wrapped.args.includes(`--data=${2 ** 30}`)).toBe(groups === null);
+      run[Symbol.dispose]();
+    }
+  });
+
+  it("what was opened for a tree that cannot start is closed again", async () => {
+    await using folder = await temporaryFolder();
+    let removed = 0;
+    const group = {
+      before: [],
+      endedForMemory: () => 0,
+      remove: async () => void (removed += 1),
+    };
+    const { run, wrap } = open(folder.path, { can: ["memory"], make: () => group });
+    const link = join(folder.path, "link");
+    await symlink("/", link);
+    expect(() => wrap(link)).toThrow("is a symbolic link");
+    expect(removed).toBe(1);
+    await until(async () => ((await readdir(join(run.stage, ".."))).length === 3 ? true : null));
+    run[Symbol.dispose]();
   });
 });
 
