@@ -36,6 +36,7 @@ export function submission(number: number, at: number): NewTask {
     executor: null,
     model: null,
     timeoutMs: null,
+    isolation: null,
     attemptsMax: 3,
     notBefore: null,
     dependsOn: [],

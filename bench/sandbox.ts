@@ -38,7 +38,7 @@ const folder = await mkdtemp(join(tmpdir(), "sle-bench-sandbox-"));
 try {
   const bench = {
     plain: await createLauncher({ bwrap: "off", setpriv: "off" }),
-    fenced: await createLauncher({ fence: sandbox.fence }),
+    fenced: await createLauncher({ fences: { sandbox: sandbox.fence } }),
     folder,
   };
   const before = loadavg()[0] ?? 0;
@@ -145,11 +145,20 @@ function specOf(cwd: string, script: string): LaunchSpec {
 
 function confine(workspace: string, isOpen = false): Confinement {
   return {
-    writable: [workspace],
+    level: "sandbox",
+    own: [workspace],
+    writable: [],
     readable: [],
     hosts: isOpen ? [SOME_HOST] : [],
     virtualHosts: [],
-    limits: { memoryBytes: 4 * 1024 ** 3, cpus: null, processes: 1024, fileBytes: 4 * 1024 ** 3 },
+    limits: {
+      memoryBytes: 4 * 1024 ** 3,
+      cpus: null,
+      processes: 1024,
+      fileBytes: 4 * 1024 ** 3,
+      diskBytes: null,
+      files: null,
+    },
   };
 }
 

@@ -10,7 +10,7 @@ import { cleanEnvironment } from "../adapters/process/environment.ts";
 import { openSqliteStore } from "../adapters/sqlite/open.ts";
 import { systemChance } from "../adapters/system/chance.ts";
 import { systemClock } from "../adapters/system/clock.ts";
-import { admissionRules, retryRules } from "../config/settings.ts";
+import { admissionRules, projectOf, retryRules } from "../config/settings.ts";
 import type { CommandSettings, Settings } from "../config/settings.ts";
 import { type Engine, type EngineParts, openEngine } from "../engine/engine.ts";
 import type { Executor } from "../ports/executor.ts";
@@ -39,7 +39,7 @@ export async function composeDaemon(options: ComposeOptions): Promise<Composed> 
   const { home, settings, log } = options;
   const given = options.parts ?? {};
   const store = given.store ?? (await openSqliteStore({ path: home.database, mode: "thread" }));
-  const isolation = await openIsolation(settings.isolation, options.env);
+  const isolation = await openIsolation(settings, options.env);
   const launcher = given.launcher ?? isolation.launcher;
   const clock = given.clock ?? systemClock();
   const { timeoutMs, stallMs } = settings.attempts;
@@ -61,7 +61,12 @@ export async function composeDaemon(options: ComposeOptions): Promise<Composed> 
     notifiers: [],
     version: options.version,
     rules: admissionRules(settings),
-    limits: { timeoutMs, stallMs, retryRules: retryRules(settings) },
+    limits: {
+      timeoutMs,
+      projectTimeoutMs: (name) => (name === null ? null : projectOf(settings, name).timeoutMs),
+      stallMs,
+      retryRules: retryRules(settings),
+    },
     readable: [home.shared],
     workspaceKeepMs: settings.workspaces.keepMs,
     trashKeepMs: settings.trash.keepMs,
@@ -91,7 +96,7 @@ export function makeExecutors(
       args,
       env: cleanEnvironment(env, each.env),
       launcher,
-      ...(confine === undefined ? {} : { confine }),
+      confine,
     });
   };
   const claude = claudeCodeExecutor({
@@ -100,9 +105,7 @@ export function makeExecutors(
     env: cleanEnvironment(env, [...LOGIN_VARIABLES, ...claudeCode.env]),
     ...(claudeCode.path === null ? {} : { executable: claudeCode.path }),
     allowedTools: claudeCode.allowedTools,
-    ...(confine === undefined
-      ? {}
-      : { fence: { confine, stateFolder: (taskId) => stateFolderOf(home, taskId) } }),
+    fence: { confine, stateFolder: (taskId) => stateFolderOf(home, taskId) },
   });
   const executors = [
     withModel(claude, claudeCode.model),

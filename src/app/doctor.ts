@@ -5,6 +5,7 @@ import { probeGit } from "../adapters/git-workspaces/probe.ts";
 import { createMachine } from "../adapters/machine/machine.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import type { Settings } from "../config/settings.ts";
+import { isFenced } from "../core/isolation.ts";
 import { readHealth } from "../engine/health.ts";
 import { type Store, StoreUnavailable } from "../ports/store.ts";
 import type { Finding } from "../surfaces/cli/context.ts";
@@ -23,7 +24,7 @@ export async function examine(
 ): Promise<readonly Finding[]> {
   const home = homeLayout(path);
   const read = readSettings(home, env);
-  const isolation = read.ok ? await openIsolation(read.settings.isolation, env) : null;
+  const isolation = read.ok ? await openIsolation(read.settings, env) : null;
   return [
     finding("machine", "node", "ok", process.version),
     await gitFinding(path, env, signal),
@@ -81,8 +82,8 @@ async function gitFinding(
     : finding("machine", "git", "problem", said.message, "Install git 2.34 or newer.");
 }
 
-function isolationFinding({ launcher, sandbox }: Isolation): Finding {
-  if (sandbox === null) {
+function isolationFinding({ launcher, level, sandbox }: Isolation): Finding {
+  if (!isFenced(level)) {
     const detail = `no sandbox, as the settings say; ${launcher.describe().detail}`;
     const advice =
       "Agents can read and change what you can; `isolation: { level: sandbox }` fences them in.";

@@ -1,33 +1,60 @@
+import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { HomeLayout } from "../adapters/files/home-layout.ts";
+import { FenceFailed } from "../adapters/process/fence-failed.ts";
+import { findProgram } from "../adapters/process/find-program.ts";
 import { createLauncher } from "../adapters/process/launcher.ts";
+import { chooseWrapper, plain } from "../adapters/process/wrapper.ts";
+import { makeLimited } from "../adapters/sandbox/limits/limited.ts";
+import { openOwnGroups } from "../adapters/sandbox/limits/cgroups.ts";
+import { makeMeasure } from "../adapters/sandbox/limits/measure.ts";
 import { openSandbox, type Sandbox } from "../adapters/sandbox/open-sandbox.ts";
-import type { IsolationSettings } from "../config/settings.ts";
+import { type IsolationSettings, projectOf, type Settings } from "../config/settings.ts";
+import { type IsolationLevel, isFenced } from "../core/isolation.ts";
 import type { Executor, RunSpec } from "../ports/executor.ts";
 import type { Confinement, Launcher } from "../ports/launcher.ts";
 
-/** How agents are fenced in here, by the settings and by what this machine can do. */
+/** How agents are kept apart here, by the settings and by what this machine can do. */
 export interface Isolation {
   readonly launcher: Launcher;
-  /** Null where the settings ask for no sandbox. */
-  readonly sandbox: Sandbox | null;
-  /** What an attempt may use; undefined where the settings ask for no sandbox. */
-  readonly confine: ((spec: RunSpec) => Confinement) | undefined;
+  /** What this machine can do, whether or not the settings ask for it. */
+  readonly sandbox: Sandbox;
+  /** What holds for tasks that nothing else is said of. */
+  readonly level: IsolationLevel;
+  /** What an attempt may use; throws FenceFailed when it cannot be kept to that here. */
+  readonly confine: (spec: RunSpec) => Confinement;
 }
 
 /** Opens what the settings ask for. A sandbox that this machine cannot make is never replaced by less. */
 export async function openIsolation(
-  settings: IsolationSettings,
+  settings: Pick<Settings, "isolation" | "projects">,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<Isolation> {
-  if (settings.level !== "sandbox") {
-    const bwrap = settings.level === "none" ? "off" : "auto";
-    return { launcher: await createLauncher({ bwrap }), sandbox: null, confine: undefined };
-  }
-  const sandbox = await openSandbox({ searchPath: env["PATH"] ?? "", temporary: tmpdir() });
-  const launcher = await createLauncher(sandbox.ok ? { fence: sandbox.fence } : {});
-  return { launcher, sandbox, confine: (spec) => confinementOf(settings, spec) };
+  const { level } = settings.isolation;
+  const searchPath = env["PATH"] ?? "";
+  const groups = openOwnGroups();
+  const sandbox = await openSandbox({ searchPath, temporary: tmpdir(), groups });
+  const limited = {
+    groups,
+    measure: makeMeasure(null, false),
+    prlimit: findProgram("prlimit", searchPath),
+  };
+  const bwrap = level === "none" ? "off" : "auto";
+  const launcher = await createLauncher({
+    bwrap,
+    fences: {
+      none: plain(),
+      process: makeLimited(await chooseWrapper({}), limited),
+      ...(sandbox.ok ? { sandbox: sandbox.fence } : {}),
+    },
+  });
+  return {
+    launcher,
+    sandbox,
+    level,
+    confine: (spec) => confinementOf(settingsFor(settings, spec), spec, sandbox),
+  };
 }
 
 /** The folder of what a task's agent remembers between attempts. */
@@ -36,20 +63,53 @@ export function stateFolderOf(home: HomeLayout, taskId: number): string {
 }
 
 /** An executor that is not ready while the sandbox that it needs is not there. */
-export function onlyFenced(executor: Executor, { sandbox }: Isolation): Executor {
-  if (sandbox === null || sandbox.ok) return executor;
+export function onlyFenced(executor: Executor, { level, sandbox }: Isolation): Executor {
+  if (!isFenced(level) || sandbox.ok) return executor;
   const reason = `There is no sandbox, so no task starts: ${sandbox.reason} ${sandbox.advice}`;
   const no = { ready: false, reason, nextCheckAt: null, detail: reason } as const;
   return { ...executor, probe: () => Promise.resolve(no) };
 }
 
-function confinementOf(settings: IsolationSettings, spec: RunSpec): Confinement {
-  const { memoryBytes, cpus, processes, fileBytes } = settings;
+/** What all tasks have, what the task's project changes, and what the task itself asked for. */
+function settingsFor(
+  settings: Pick<Settings, "isolation" | "projects">,
+  { project, isolation: asked }: RunSpec,
+): IsolationSettings {
+  const forAll = settings.isolation;
+  const own = project === null ? {} : projectOf(settings, project).isolation;
   return {
-    writable: [spec.workspace, ...settings.writable],
-    readable: [...spec.readable, ...(spec.needs ?? []), ...settings.readable],
-    hosts: settings.hosts,
-    virtualHosts: [],
-    limits: { memoryBytes, cpus, processes, fileBytes },
+    ...forAll,
+    ...own,
+    readable: [...forAll.readable, ...(own.readable ?? [])],
+    writable: [...forAll.writable, ...(own.writable ?? [])],
+    hosts: [...forAll.hosts, ...(own.hosts ?? [])],
+    level: asked ?? own.level ?? forAll.level,
   };
+}
+
+function confinementOf(settings: IsolationSettings, spec: RunSpec, sandbox: Sandbox): Confinement {
+  const { level, readable, writable, hosts, ...limits } = settings;
+  if (isFenced(level)) {
+    if (!sandbox.ok) throw new FenceFailed(`${sandbox.reason} ${sandbox.advice}`);
+    refuseMissing(readable, "readable");
+    refuseMissing(writable, "writable");
+  }
+  return {
+    level,
+    own: [spec.workspace],
+    writable,
+    readable: [...spec.readable, ...(spec.needs ?? []), ...readable],
+    hosts,
+    virtualHosts: [],
+    limits,
+  };
+}
+
+/** A place that is not there would be left out, and the agent would look for it in vain. */
+function refuseMissing(paths: readonly string[], setting: "readable" | "writable"): void {
+  const missing = paths.find((path) => !existsSync(path));
+  if (missing === undefined) return;
+  throw new FenceFailed(
+    `${missing}, named in isolation.${setting}, is not there; make it or correct the setting`,
+  );
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parseDuration } from "../core/duration.ts";
+import { checkProjectName } from "../core/project-name.ts";
 import { minuteOfDay, shareOfPercent, sizeBytes } from "./quantities.ts";
 
 /** Longest text that a setting may hold. */
@@ -87,6 +88,12 @@ export function listOf<T>(entry: z.ZodType<T>, what: string, min = 0): z.ZodType
 export function variableName(): z.ZodType<string> {
   const error = "must be the name of an environment variable, such as HTTPS_PROXY, without a value";
   return z.string({ error }).regex(/^[A-Za-z_]\w{0,254}$/u, { error });
+}
+
+/** The name that a project was added under. */
+export function projectName(): z.ZodType<string> {
+  const error = "must be the name of a project, such as backend";
+  return z.string({ error }).refine((name) => checkProjectName(name).ok, { error });
 }
 
 /** A host with the port that may be reached there, 443 when none is written. */

@@ -4,19 +4,25 @@ import {
   count,
   dollars,
   duration,
-  hostRule,
   line,
   listOf,
   onOff,
   oneOf,
-  processors,
+  projectName,
   share,
   size,
   timeOfDay,
   timeZone,
   variableName,
 } from "./kinds.ts";
-import { CLAUDE_CODE, ISOLATION_LEVELS, LOG_LEVELS, type Settings } from "./settings.ts";
+import {
+  isolationFrom,
+  isolationSection,
+  projectSection,
+  projectsFrom,
+} from "./isolation-schema.ts";
+import { setting } from "./setting.ts";
+import { CLAUDE_CODE, LOG_LEVELS, type Settings } from "./settings.ts";
 
 const attempts = z
   .strictObject({
@@ -145,47 +151,6 @@ const executors = z
   })
   .describe("Who does the work.");
 
-const isolation = z
-  .strictObject({
-    level: setting(
-      oneOf(ISOLATION_LEVELS),
-      "sandbox",
-      "How far agents are fenced in: sandbox (own files, network and processes), process (a clean environment, and all ends with the daemon) or none.",
-    ),
-    readable: setting(
-      listOf(absolutePath(), "absolute paths"),
-      [],
-      "Files and folders that agents may read besides their own folder and the system's programs.",
-    ),
-    writable: setting(
-      listOf(absolutePath(), "absolute paths"),
-      [],
-      "Folders that agents may write besides their own; everything in them must be worth no trust.",
-    ),
-    hosts: setting(
-      listOf(hostRule(), "hosts"),
-      [],
-      "Hosts that agents may reach besides the model service, such as git.example.org or *.example.org:8443.",
-    ),
-    memory: setting(
-      size("1GiB", "1TiB").nullable(),
-      "4GiB",
-      "Most memory of an agent and all it starts (of each of its programs where the system gives us no control group); null: no limit.",
-    ),
-    cpus: setting(
-      processors().nullable(),
-      null,
-      "So many processors' worth of time for an agent, where the system gives us a control group; null: no limit.",
-    ),
-    processes: setting(
-      count(16, 100_000).nullable(),
-      1024,
-      "Most processes of an agent and all it starts; null: no limit.",
-    ),
-    file: setting(size("1MiB", "10TiB").nullable(), "4GiB", "Largest single file; null: no limit."),
-  })
-  .describe("What agents may do to this machine.");
-
 const log = z
   .strictObject({
     level: setting(oneOf(LOG_LEVELS), "info", "How much is logged: debug, info, warn or error."),
@@ -201,7 +166,12 @@ const settingsObject = z.strictObject({
   resources: resources.prefault({}),
   budget: budget.prefault({}),
   executors: executors.prefault({}),
-  isolation: isolation.prefault({}),
+  isolation: isolationSection.prefault({}),
+  projects: setting(
+    z.record(projectName(), projectSection, { error: "must be a map of names to projects" }),
+    {},
+    "What is different for single projects, such as `backend: { timeout: 4h, isolation: { memory: 8GiB, hosts: [git.example.org] } }`; lists add to those for all.",
+  ),
   workspaces: keeping("30d", "How long the folder of a finished task stays.", "Folders of tasks."),
   results: keeping("90d", "How long transcripts and final texts stay.", "Results of attempts."),
   trash: keeping("30d", "How long trashed tasks can be restored.", "The trash."),
@@ -249,6 +219,7 @@ function settingsFrom(data: z.output<typeof settingsObject>, systemTimeZone: str
     budget: { usdPerDayMax: data.budget.usd_per_day },
     executors: executorsFrom(data.executors),
     isolation: isolationFrom(data.isolation),
+    projects: projectsFrom(data.projects),
     workspaces: { keepMs: data.workspaces.keep },
     results: { keepMs: data.results.keep },
     trash: { keepMs: data.trash.keep },
@@ -267,20 +238,6 @@ function executorsFrom(data: z.output<typeof executors>): Settings["executors"] 
     claudeCode: { model, path, env, allowedTools },
     commands: data.commands,
   };
-}
-
-function isolationFrom(data: z.output<typeof isolation>): Settings["isolation"] {
-  const { memory: memoryBytes, file: fileBytes, ...others } = data;
-  return { ...others, memoryBytes, fileBytes };
-}
-
-/** A leaf with its default, as a person writes it, and its one line of explanation. */
-function setting<T>(
-  kind: z.ZodType<T>,
-  written: unknown,
-  description: string,
-): z.ZodPrefault<z.ZodType<T>> {
-  return kind.prefault(written as never).describe(description);
 }
 
 type Keeping = z.ZodPrefault<z.ZodObject<{ keep: z.ZodPrefault<z.ZodType<number>> }>>;

@@ -1,5 +1,6 @@
 import type { AdmissionRules } from "../core/hold.ts";
 import type { HoursRules } from "../core/hours.ts";
+import type { IsolationLevel } from "../core/isolation.ts";
 import type { RetryRules } from "../core/retry.ts";
 
 /** How much is logged: each level includes those after it. */
@@ -35,6 +36,7 @@ export interface Settings {
     readonly commands: Readonly<Record<string, CommandSettings>>;
   };
   readonly isolation: IsolationSettings;
+  readonly projects: Readonly<Record<string, ProjectSettings>>;
   readonly workspaces: { readonly keepMs: number };
   readonly results: { readonly keepMs: number };
   readonly trash: { readonly keepMs: number };
@@ -44,10 +46,6 @@ export interface Settings {
     readonly fileBytesMax: number;
   };
 }
-
-/** How far agents are fenced in, weakest first. */
-export const ISOLATION_LEVELS = ["none", "process", "sandbox"] as const;
-export type IsolationLevel = (typeof ISOLATION_LEVELS)[number];
 
 /** What agents may use. */
 export interface IsolationSettings {
@@ -62,6 +60,21 @@ export interface IsolationSettings {
   readonly cpus: number | null;
   readonly processes: number | null;
   readonly fileBytes: number | null;
+  readonly diskBytes: number | null;
+  readonly files: number | null;
+}
+
+/** What is different for one project. */
+export interface ProjectSettings {
+  /** Null: as for all. */
+  readonly timeoutMs: number | null;
+  /** What is absent is as for all. */
+  readonly isolation: Partial<IsolationSettings>;
+}
+
+/** What is different for a project; nothing for one that the settings do not name. */
+export function projectOf({ projects }: Pick<Settings, "projects">, name: string): ProjectSettings {
+  return projects[name] ?? { timeoutMs: null, isolation: {} };
 }
 
 /** How Claude Code is run. */

@@ -9,6 +9,7 @@ export const FAILURE_CLASSES = [
   "timeout",
   "stalled",
   "sandbox",
+  "over-limit",
   "check-failed",
   "policy",
   "conflict",
@@ -87,6 +88,13 @@ export const FAILURE_RULES: Readonly<Record<FailureClass, FailureRule>> = {
     countsAttempt: false,
     resumesSession: true,
     advice: "The sandbox could not be set up; `sle doctor` says why.",
+  },
+  "over-limit": {
+    action: "retry",
+    countsAttempt: true,
+    resumesSession: true,
+    advice:
+      "The attempt took more of the machine than it may; the agent is told and tries again. Raise the limit under `isolation` if it is too low.",
   },
   "check-failed": {
     action: "retry",

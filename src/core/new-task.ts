@@ -1,4 +1,5 @@
 import type { NewEvent } from "./event.ts";
+import type { IsolationLevel } from "./isolation.ts";
 import { laneOf, orderKeyFor } from "./lane.ts";
 import type { Instant, Priority, Source, Task, TaskKind } from "./task.ts";
 
@@ -13,6 +14,7 @@ export interface Asked {
   readonly executor: string | null;
   readonly model: string | null;
   readonly timeoutMs: number | null;
+  readonly isolation: IsolationLevel | null;
   readonly attemptsMax: number;
   readonly notBefore: Instant | null;
   readonly dependsOn: readonly number[];
@@ -34,6 +36,7 @@ export function newTask(id: number, asked: Asked, unmet: number): Task {
     executor: asked.executor,
     model: asked.model,
     timeoutMs: asked.timeoutMs,
+    isolation: asked.isolation,
     attemptsMax: asked.attemptsMax,
     attemptsUsed: 0,
     attempt: 0,

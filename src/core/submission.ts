@@ -1,8 +1,16 @@
 import { CONTROL_CHARACTER, TERMINAL_ESCAPE } from "./control.ts";
 import { formatDuration } from "./duration.ts";
 import { iso } from "./iso.ts";
+import { ISOLATION_LEVELS, isFenced, type IsolationLevel } from "./isolation.ts";
 import { checkProjectName } from "./project-name.ts";
-import { PRIORITIES, TASK_KINDS, type Instant, type Priority, type TaskKind } from "./task.ts";
+import {
+  PRIORITIES,
+  TASK_KINDS,
+  type Instant,
+  type Priority,
+  type Source,
+  type TaskKind,
+} from "./task.ts";
 import { printableLine } from "./terminal.ts";
 
 /** Longest text of a task in bytes of UTF-8: some 60,000 tokens, already a large part of a model's memory. */
@@ -27,6 +35,7 @@ export interface SubmissionInput {
   readonly executor?: string | null | undefined;
   readonly model?: string | null | undefined;
   readonly timeoutMs?: number | null | undefined;
+  readonly isolation?: string | null | undefined;
   readonly attemptsMax?: number | null | undefined;
   readonly notBefore?: Instant | null | undefined;
   readonly dependsOn?: readonly number[] | null | undefined;
@@ -37,6 +46,7 @@ export interface SubmissionContext {
   readonly now: Instant;
   /** How many attempts a task has that asks for no number. */
   readonly attemptsMaxDefault: number;
+  readonly source: Source;
 }
 
 /** A checked submission. */
@@ -48,6 +58,7 @@ export interface Submission {
   readonly executor: string | null;
   readonly model: string | null;
   readonly timeoutMs: number | null;
+  readonly isolation: IsolationLevel | null;
   readonly attemptsMax: number;
   readonly notBefore: Instant | null;
   readonly dependsOn: readonly number[];
@@ -82,6 +93,7 @@ export function checkSubmission(
     executor: input.executor ?? null,
     model: input.model ?? null,
     timeoutMs: input.timeoutMs ?? null,
+    isolation: ISOLATION_LEVELS.find((level) => level === input.isolation) ?? null,
     attemptsMax: input.attemptsMax ?? context.attemptsMaxDefault,
     notBefore: input.notBefore ?? null,
     dependsOn: input.dependsOn ?? [],
@@ -120,6 +132,7 @@ function* problemsOf(
   }
   yield* problem("kind", kindProblem(input));
   yield* problem("priority", choiceProblem("priority", input.priority, PRIORITIES));
+  yield* problem("isolation", isolationProblem(input.isolation, context.source));
   yield* problem("executor", nameProblem("executor", input.executor));
   yield* problem("model", nameProblem("model", input.model));
   if (timeoutMs != null && !(timeoutMs >= TIMEOUT_MIN_MS && timeoutMs <= TIMEOUT_MAX_MS)) {
@@ -162,6 +175,14 @@ function kindProblem({ kind, project }: SubmissionInput): string | null {
     return "A thought has no project; leave out the project or the kind.";
   }
   return choiceProblem("kind", kind, TASK_KINDS);
+}
+
+/** Whoever is at the machine may loosen what protects it; what comes from elsewhere may not. */
+function isolationProblem(given: string | null | undefined, source: Source): string | null {
+  const unknown = choiceProblem("isolation", given, ISOLATION_LEVELS);
+  if (unknown !== null || given == null || source === "cli") return unknown;
+  if (isFenced(given as IsolationLevel)) return null;
+  return `Only the command line may ask for the isolation ${given}.`;
 }
 
 function choiceProblem(

@@ -1,4 +1,5 @@
 import type { FailureClass } from "./failure.ts";
+import type { IsolationLevel } from "./isolation.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** The six states of a task; everything finer is a hold, computed when asked. */
@@ -77,6 +78,8 @@ export interface Task {
   readonly model: string | null;
   /** Longest an attempt may take; null means the configured limit. */
   readonly timeoutMs: number | null;
+  /** How far it is kept apart from the machine; null means as the settings say. */
+  readonly isolation: IsolationLevel | null;
   /** How many counted attempts the task may use. */
   readonly attemptsMax: number;
   /** Attempts that count against `attemptsMax`; interrupted and parked ones are given back. */

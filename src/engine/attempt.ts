@@ -34,6 +34,8 @@ export interface AttemptParts {
 /** The configured limits of attempts. */
 export interface AttemptLimits {
   readonly timeoutMs: number;
+  /** Null: as for all. */
+  readonly projectTimeoutMs: (project: string | null) => number | null;
   readonly stallMs: number;
   readonly retryRules: RetryRules;
 }

@@ -29,7 +29,7 @@ export interface Submitter {
 export interface Tasks {
   readonly submit: (input: SubmissionInput, from: Submitter) => Promise<Result<Submitted>>;
   /** Checks a submission as `submit` does and writes nothing. */
-  readonly check: (input: SubmissionInput) => Result<Submission>;
+  readonly check: (input: SubmissionInput, source: Source) => Result<Submission>;
   readonly cancel: (id: number, by: string, reason?: string) => Promise<Result<Task>>;
   readonly retry: (id: number, by: string, note?: string) => Promise<Result<Task>>;
   readonly answer: (id: number, by: string, text: string) => Promise<Result<Task>>;
@@ -71,7 +71,7 @@ export function openTasks(parts: TasksParts): Tasks {
   const change = (id: number, make: Change): Promise<Result<Task>> => applied(store, id, make);
   return {
     submit: (input, from) => submit(parts, input, from),
-    check: (input) => checked(parts, input),
+    check: (input, source) => checked(parts, input, source),
     cancel: (id, by, reason) =>
       change(id, { type: "cancel", at: clock.now(), by, reason: reason ?? null }),
     retry: (id, by, note) => change(id, { type: "retry", at: clock.now(), by, note: note ?? null }),
@@ -95,7 +95,8 @@ async function submit(
   input: SubmissionInput,
   from: Submitter,
 ): Promise<Result<Submitted>> {
-  const result = checkSubmission(input, { ...parts, now: parts.clock.now() });
+  const { source } = from;
+  const result = checkSubmission(input, { ...parts, source, now: parts.clock.now() });
   if (!result.ok) return invalid(result.problems);
   const task = { ...result.submission, ...from, at: parts.clock.now() };
   const inserted = await parts.store.tasks.insert(task);
@@ -103,8 +104,8 @@ async function submit(
   return ok({ task: inserted.task, warnings: result.warnings });
 }
 
-function checked(parts: TasksParts, input: SubmissionInput): Result<Submission> {
-  const result = checkSubmission(input, { ...parts, now: parts.clock.now() });
+function checked(parts: TasksParts, input: SubmissionInput, source: Source): Result<Submission> {
+  const result = checkSubmission(input, { ...parts, source, now: parts.clock.now() });
   return result.ok ? ok(result.submission) : invalid(result.problems);
 }
 

@@ -1,5 +1,6 @@
 import type { TokenCounts } from "../core/attempt.ts";
 import type { FailureClass } from "../core/failure.ts";
+import type { IsolationLevel } from "../core/isolation.ts";
 import type { Readiness } from "../core/hold.ts";
 import type { QuotaWindow } from "../core/quota.ts";
 import type { Instant } from "../core/task.ts";
@@ -8,6 +9,9 @@ import type { ProcessIdentity } from "../core/attempt.ts";
 /** What an executor is asked to do. */
 export interface RunSpec {
   readonly taskId: number;
+  readonly project: string | null;
+  /** What the task asks for; null: as the settings say. */
+  readonly isolation: IsolationLevel | null;
   readonly attempt: number;
   /** Marks the process tree (see launcher.ts). */
   readonly mark: string;

@@ -1,5 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import type { ProcessIdentity } from "../core/attempt.ts";
+import type { IsolationLevel } from "../core/isolation.ts";
 
 /** A host that may be reached: an exact name, or `*.example.org` for every name below it; TLS except on port 80. */
 export interface HostRule {
@@ -30,10 +31,21 @@ export interface ResourceLimits {
   readonly processes: number | null;
   /** Largest single file. */
   readonly fileBytes: number | null;
+  /** Of all that stands in its own folders together. */
+  readonly diskBytes: number | null;
+  /** Files and folders in its own folders together. */
+  readonly files: number | null;
 }
+
+/** What a tree took more of than it may, so that it was ended. */
+export type OverLimit = "memory" | "disk" | "files";
 
 /** What a tree of processes may use besides the system's own programs; all paths absolute. */
 export interface Confinement {
+  readonly level: IsolationLevel;
+  /** Folders that this tree alone fills, writable; what they hold is limited. */
+  readonly own: readonly string[];
+  /** Other folders that it may write. */
   readonly writable: readonly string[];
   readonly readable: readonly string[];
   readonly hosts: readonly HostRule[];
@@ -59,13 +71,15 @@ export interface LaunchSpec {
   /** Absent for small programs of ours that work with nothing an agent wrote. */
   readonly confinement?: Confinement;
   readonly onDenied?: (denial: Denial) => void;
-  /** Told, before the child's end is, when the kernel ended programs because the tree took too much. */
-  readonly onOverLimit?: (what: "memory") => void;
+  /** Told, before the child's end is, that the tree is ended because it took too much. */
+  readonly onOverLimit?: (what: OverLimit) => void;
 }
 
 /** A started tree of processes. */
 export interface Launched {
   readonly child: ChildProcess;
+  /** False when what stands in front of the program failed; settles before the tree is gone. */
+  readonly begun: Promise<boolean>;
   readonly identity: ProcessIdentity | null;
   /** Asks the tree to end (SIGTERM), then ends it (SIGKILL) after `graceMs`; resolves when all are gone. */
   readonly kill: (graceMs: number) => Promise<void>;

@@ -2,6 +2,7 @@ import type { Attempt, ProcessIdentity, Progress, Step, TokenCounts } from "../c
 import type { Change, Changed, Refusal } from "../core/change.ts";
 import type { Event, EventType, NewEvent } from "../core/event.ts";
 import type { Admission, AdmissionRules, Hold, LocalFacts, StoredFacts } from "../core/hold.ts";
+import type { IsolationLevel } from "../core/isolation.ts";
 import type { Project } from "../core/project.ts";
 import type { QuotaWindow } from "../core/quota.ts";
 import type { Instant, Lease, Priority, Source, Task, TaskKind, TaskState } from "../core/task.ts";
@@ -17,6 +18,7 @@ export interface NewTask {
   readonly executor: string | null;
   readonly model: string | null;
   readonly timeoutMs: number | null;
+  readonly isolation: IsolationLevel | null;
   readonly attemptsMax: number;
   readonly notBefore: Instant | null;
   readonly dependsOn: readonly number[];

@@ -189,6 +189,8 @@ export async function freshSpec(folder: string, prompt = ""): Promise<RunSpec> {
   await mkdir(outputDir);
   return {
     taskId: 1,
+    project: null,
+    isolation: null,
     attempt: 1,
     mark: `1/1/${id}`,
     prompt,

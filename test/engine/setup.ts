@@ -78,6 +78,7 @@ export function setup(patch: Partial<EngineParts> = {}): Night {
     rules: RULES,
     limits: {
       timeoutMs: 3_600_000,
+      projectTimeoutMs: () => null,
       stallMs: 900_000,
       retryRules: { backoffBaseMs: 30_000, backoffMaxMs: 3_600_000 },
     },

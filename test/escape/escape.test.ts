@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
-import { GROUP_LIMITS, openGroups } from "../../src/adapters/sandbox/cgroups.ts";
+import { GROUP_LIMITS, openGroups } from "../../src/adapters/sandbox/limits/cgroups.ts";
 import { expectedOpen } from "./known-open.ts";
 import { launchersOf } from "./levels.ts";
 import { actsIn, cellOf, openLines, PAGE } from "./page.ts";

@@ -23,7 +23,9 @@ export async function launchersOf(level: Level): Promise<Launchers | { readonly 
   const fenced = async (privateAllowed: readonly string[]): Promise<Launcher | string> => {
     const searchPath = process.env["PATH"] ?? "/usr/bin:/bin";
     const sandbox = await openSandbox({ searchPath, temporary: "/tmp", privateAllowed });
-    return sandbox.ok ? await createLauncher({ fence: sandbox.fence }) : sandbox.reason;
+    return sandbox.ok
+      ? await createLauncher({ fences: { sandbox: sandbox.fence } })
+      : sandbox.reason;
   };
   const open = await fenced(["127.0.0.1", "::1"]);
   const strict = await fenced([]);

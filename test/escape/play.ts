@@ -69,6 +69,8 @@ export const LIMITS: Confinement["limits"] = {
   processes: 200,
   cpus: 1,
   fileBytes: 128 * MEGABYTE,
+  diskBytes: 300 * MEGABYTE,
+  files: 10_000,
 };
 
 function stageOf(act: Act, level: Level, launchers: Launchers, world: World): Stage {
@@ -116,7 +118,9 @@ function confinementOf(act: Act, world: World, changes: Changes): Confinement {
   const headers = (): Promise<Record<string, string>> => Promise.resolve({ "x-api-key": modelKey });
   const hosts = [loopback(ports.allowed), loopback(ports.tunnel)];
   return {
-    writable: [changes.workspace ?? places.workspace],
+    level: "sandbox",
+    own: [changes.workspace ?? places.workspace],
+    writable: [],
     readable: [places.shared],
     hosts: act.network === undefined ? [] : hosts,
     virtualHosts:

@@ -19,6 +19,7 @@ export const NIGHT_RULES: AdmissionRules = {
 /** Short pauses, long patience. */
 export const NIGHT_LIMITS: AttemptLimits = {
   timeoutMs: 600_000,
+  projectTimeoutMs: () => null,
   stallMs: 600_000,
   retryRules: { backoffBaseMs: 40, backoffMaxMs: 200 },
 };

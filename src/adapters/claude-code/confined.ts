@@ -41,11 +41,15 @@ type LoginVariable = (typeof LOGIN_VARIABLES)[number];
  * The environment and the confinement of a CLI whose login stays outside: inside there is a
  * placeholder and a name for the model service, and the way out puts the real one in its place.
  */
-export function confinedCli(parts: LoginParts, fence: ClaudeFence, spec: RunSpec): ConfinedCli {
+export function confinedCli(
+  parts: LoginParts,
+  fence: Pick<ClaudeFence, "stateFolder"> & { readonly confinement: Confinement },
+  spec: RunSpec,
+): ConfinedCli {
   const { env } = parts;
   const state = fence.stateFolder(spec.taskId);
   mkdirSync(state, { recursive: true, mode: 0o700 });
-  const base = fence.confine(spec);
+  const base = fence.confinement;
   const variable = LOGIN_VARIABLES.find((name) => env[name] !== undefined);
   const others = Object.entries(env).filter(
     ([name]) => !(LOGIN_VARIABLES as readonly string[]).includes(name),
@@ -61,7 +65,7 @@ export function confinedCli(parts: LoginParts, fence: ClaudeFence, spec: RunSpec
     },
     confinement: {
       ...base,
-      writable: [...base.writable, state],
+      own: [...base.own, state],
       virtualHosts: [...base.virtualHosts, modelHost(parts, variable)],
     },
   };

@@ -15,6 +15,8 @@ export interface FailureFacts {
   readonly exit: string;
   /** The end of what it wrote to standard error. */
   readonly stderr: string;
+  /** False when the fence around it failed, so that it never began. */
+  readonly begun: boolean;
 }
 
 /** A failed run in the scheduler's words; the first row of the table that fits decides. */

@@ -8,7 +8,13 @@ import type {
   SpawnOptions,
 } from "@anthropic-ai/claude-agent-sdk";
 import type { RunEvent, RunSpec } from "../../ports/executor.ts";
-import type { Confinement, Launched, Launcher } from "../../ports/launcher.ts";
+import type {
+  Confinement,
+  Launched,
+  Launcher,
+  LaunchSpec,
+  OverLimit,
+} from "../../ports/launcher.ts";
 import { childEnd, type ChildEnd, endInWords } from "../process/ending.ts";
 import { createEventQueue, type EventQueue } from "../process/event-queue.ts";
 import { fenced } from "../process/fenced.ts";
@@ -44,6 +50,7 @@ export interface LegParts {
   readonly transcript: OutputFile;
   readonly stderr: OutputFile;
   readonly onEvent: (event: RunEvent) => void;
+  readonly onOverLimit: (what: OverLimit) => void;
   /** Called for every sign of life. */
   readonly onSeen: () => void;
 }
@@ -57,7 +64,7 @@ export interface Leg {
   readonly kill: (graceMs: number) => void;
   /** True once the CLI told a result that is a success. */
   readonly succeeded: () => boolean;
-  /** Never rejects; settles when its tree is gone. */
+  /** Settles when its tree is gone; rejects only when it could not be launched. */
   readonly facts: Promise<FailureFacts>;
 }
 
@@ -155,7 +162,9 @@ function userMessage(content: string, sessionId: string): SDKUserMessage {
 interface LegProcess {
   readonly spawn: (options: SpawnOptions) => SpawnedProcess;
   readonly kill: (graceMs: number) => void;
-  readonly ended: (thrown: string | null) => Promise<Pick<FailureFacts, "exit" | "stderr">>;
+  readonly ended: (
+    thrown: string | null,
+  ) => Promise<Pick<FailureFacts, "exit" | "stderr" | "begun">>;
 }
 
 /** The CLI's process, which the SDK asks for when it is ready; it may never do so. */
@@ -164,6 +173,17 @@ function createProcess(parts: LegParts): LegProcess {
   let launched: Launched | null = null;
   let ended: Promise<ChildEnd> | null = null;
   let isUnwanted = false;
+  let refusal: unknown = null;
+
+  // The SDK would tell of it in words of its own.
+  const launch = (spec: LaunchSpec): Launched => {
+    try {
+      return parts.launcher.spawn(spec);
+    } catch (error) {
+      refusal = error;
+      throw error;
+    }
+  };
 
   const readStderr = async (child: ChildProcess): Promise<void> => {
     try {
@@ -185,7 +205,7 @@ function createProcess(parts: LegParts): LegProcess {
   };
   return {
     spawn: ({ args, command, cwd, env }) => {
-      launched = parts.launcher.spawn({
+      launched = launch({
         command,
         args,
         cwd: cwd ?? parts.spec.workspace,
@@ -195,7 +215,7 @@ function createProcess(parts: LegParts): LegProcess {
           ),
         ),
         mark: parts.spec.mark,
-        ...fenced(parts.confinement, parts.onEvent),
+        ...fenced(parts.confinement, parts.onEvent, parts.onOverLimit),
       });
       ended = follow(launched);
       if (isUnwanted) void launched.kill(0);
@@ -208,9 +228,10 @@ function createProcess(parts: LegParts): LegProcess {
       void launched?.kill(graceMs);
     },
     ended: async (thrown) => {
+      if (refusal !== null) throw refusal;
       const end = await ended;
       const exit = end === null ? `could not be started: ${thrown}` : endInWords(end);
-      return { exit, stderr: stderr.text() };
+      return { exit, stderr: stderr.text(), begun: (await launched?.begun) ?? true };
     },
   };
 }

@@ -15,7 +15,7 @@ export interface MessageReader {
   /** What a message tells; nothing for messages that are of no interest or unknown. */
   readonly read: (message: Data) => readonly RunEvent[];
   /** What was learnt so far, for judging a failure. */
-  readonly facts: () => Omit<FailureFacts, "exit" | "stderr">;
+  readonly facts: () => Omit<FailureFacts, "exit" | "stderr" | "begun">;
   /** How often the provider refused the login so far. */
   readonly loginRefusals: () => number;
 }
@@ -30,7 +30,7 @@ export function createMessageReader(options: {
   const meter = createUsageMeter(options.resumed);
   let started = false;
   let loginRefusals = 0;
-  let facts: Omit<FailureFacts, "exit" | "stderr"> = {
+  let facts: Omit<FailureFacts, "exit" | "stderr" | "begun"> = {
     result: null,
     error: null,
     quotaRefused: null,

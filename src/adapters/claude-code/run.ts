@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { Run, RunEvent, RunOutcome, RunSpec, StopReason } from "../../ports/executor.ts";
-import { brokenOff, type EndCause, outcomeOf } from "../process/ending.ts";
+import { isFenced } from "../../core/isolation.ts";
+import { brokenOff, type EndCause, neverBegan, outcomeOf } from "../process/ending.ts";
 import { createEventQueue, type EventQueue } from "../process/event-queue.ts";
 import { openOutputFile, type OutputFile } from "../process/output-file.ts";
 import { startWatchdog } from "../process/watchdog.ts";
@@ -109,6 +110,7 @@ async function workWithFiles(
       reader: createMessageReader({ provider: CLAUDE_PROVIDER, resumed: resume, now }),
       ...files,
       onEvent: (event) => state.queue.push(event),
+      onOverLimit: (what) => end(state, { type: "over-limit", what }),
       onSeen: seen,
     });
     return await state.leg.facts;
@@ -134,13 +136,18 @@ async function inSession(
 
 function outcomeOfLeg(facts: FailureFacts): RunOutcome {
   const { result } = facts;
+  if (!facts.begun) return neverBegan(facts.stderr);
   if (!isSuccess(result)) return failureOf(facts);
   return { type: "done", text: (text(result?.["result"]) ?? "").slice(0, FINAL_TEXT_MAX_CHARS) };
 }
 
 function cliOf(parts: RunParts, spec: RunSpec): Partial<ConfinedCli> & Pick<ConfinedCli, "env"> {
   const { env, fence } = parts;
-  return fence === undefined ? { env } : confinedCli(parts, fence, spec);
+  if (fence === undefined) return { env };
+  const confinement = fence.confine(spec);
+  return isFenced(confinement.level)
+    ? confinedCli(parts, { ...fence, confinement }, spec)
+    : { env, confinement };
 }
 
 /** Ends the run for a reason of ours; the first reason counts, and none after a success was told. */

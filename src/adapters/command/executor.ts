@@ -8,6 +8,7 @@ import {
   type ChildEnd,
   type EndCause,
   endInWords,
+  neverBegan,
   outcomeOf,
 } from "../process/ending.ts";
 import { createEventQueue, type EventQueue } from "../process/event-queue.ts";
@@ -117,7 +118,9 @@ async function work(options: CommandExecutorOptions, state: RunState): Promise<R
       cwd: spec.workspace,
       env: options.env,
       mark: spec.mark,
-      ...fenced(options.confine?.(spec), queue.push),
+      ...fenced(options.confine?.(spec), queue.push, (what) =>
+        end(state, { type: "over-limit", what }),
+      ),
     });
     state.launched = launched;
     queue.push({ type: "launched", process: launched.identity });
@@ -156,6 +159,7 @@ async function follow(
   // Whatever it left behind holds the pipes open and may not outlive it.
   await launched.kill(0);
   await reading;
+  if (!(await launched.begun)) return neverBegan(state.stderr.text());
   return outcomeOfExit(state, ended);
 }
 

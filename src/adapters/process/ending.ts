@@ -1,13 +1,15 @@
 import { constants } from "node:os";
 import type { FailureClass } from "../../core/failure.ts";
-import type { Launched } from "../../ports/launcher.ts";
+import type { Launched, OverLimit } from "../../ports/launcher.ts";
 import type { RunOutcome, StopReason } from "../../ports/executor.ts";
+import { FenceFailed } from "./fence-failed.ts";
 import type { Overrun } from "./watchdog.ts";
 
 /** Why we ended a run that had not ended by itself; the first reason is the one that counts. */
 export type EndCause =
   | { readonly type: "stop"; readonly how: StopReason }
   | { readonly type: "overrun"; readonly overrun: Overrun; readonly limitMs: number }
+  | { readonly type: "over-limit"; readonly what: OverLimit }
   | { readonly type: "output"; readonly error: NodeJS.ErrnoException };
 
 /** How a child process ended; `signal` also when a wrapper told of it as an exit code above 128. */
@@ -30,13 +32,29 @@ export function outcomeOf(cause: EndCause): RunOutcome {
           ? `The attempt was ended after its limit of ${inWords(cause.limitMs)}.`
           : `The agent gave no sign of life for ${inWords(cause.limitMs)} and was ended.`,
       );
+    case "over-limit":
+      return failed("over-limit", `The attempt was ended: ${OVER_LIMIT[cause.what]}.`);
     case "output":
       return outputFailure(cause.error);
   }
 }
 
+const OVER_LIMIT: Readonly<Record<OverLimit, string>> = {
+  memory: "it took more memory than it may (isolation.memory)",
+  disk: "its folder holds more than it may (isolation.disk)",
+  files: "its folder holds more files than it may (isolation.files)",
+};
+
+/** The outcome of a run whose program was never reached; `stderr` is the last that was said. */
+export function neverBegan(stderr: string): RunOutcome {
+  const words = stderr.trim().split("\n").at(-1) ?? "";
+  const why = words === "" ? "it said nothing" : words;
+  return failed("sandbox", `The sandbox could not be set up: ${why}.`);
+}
+
 /** The outcome of a run that was broken off by a throw: the file system's no, or a bug. */
 export function brokenOff(error: unknown): RunOutcome {
+  if (error instanceof FenceFailed) return failed("sandbox", error.message);
   if (error instanceof Error && "code" in error) {
     return outputFailure(error as NodeJS.ErrnoException);
   }

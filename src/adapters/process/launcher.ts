@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync } from "node:fs";
+import { Readable } from "node:stream";
+import type { IsolationLevel } from "../../core/isolation.ts";
 import type { Launched, Launcher, LaunchSpec } from "../../ports/launcher.ts";
 import {
   isSameProcess,
@@ -7,6 +9,7 @@ import {
   type ProcessTable,
   processTable,
 } from "./process-table.ts";
+import { FenceFailed } from "./fence-failed.ts";
 import { findProgram } from "./find-program.ts";
 import { chooseWrapper, type Wrapped, type Wrapper } from "./wrapper.ts";
 import {
@@ -34,9 +37,12 @@ export interface LauncherOptions {
   readonly bwrap?: "auto" | "off";
   readonly setpriv?: "auto" | "off";
   readonly table?: ProcessTable;
-  /** Fences in the trees that ask for it; those are started as all others when it is absent. */
-  readonly fence?: Wrapper;
+  /** What trees with a confinement are started through, by its level; `process` is always there. */
+  readonly fences?: Fences;
 }
+
+/** What stands in front of a confined tree at each level that this machine can keep. */
+export type Fences = Partial<Readonly<Record<IsolationLevel, Wrapper>>>;
 
 /**
  * The one launcher of processes. Looks once which way of keeping trees together works here, and uses
@@ -46,9 +52,16 @@ export interface LauncherOptions {
 export async function createLauncher(options: LauncherOptions = {}): Promise<Launcher> {
   const table = options.table ?? processTable();
   const wrapper = await chooseWrapper(options);
+  const fences: Fences = { process: wrapper, ...options.fences };
+  const wrapperFor = ({ confinement }: LaunchSpec): Wrapper => {
+    if (confinement === undefined) return wrapper;
+    const fence = fences[confinement.level];
+    if (fence === undefined)
+      throw new FenceFailed(`There is no ${confinement.level} on this machine.`);
+    return fence;
+  };
   return {
-    spawn: (spec) =>
-      launch(table, spec.confinement === undefined ? wrapper : (options.fence ?? wrapper), spec),
+    spawn: (spec) => launch(table, wrapperFor(spec), spec),
     endLeftovers: async (mark, identity) => {
       const leader = () =>
         identity !== null && isSameProcess(table, identity) ? identity.pid : null;
@@ -74,17 +87,23 @@ function launch(table: ProcessTable, wrapper: Wrapper, spec: LaunchSpec): Launch
     leader,
     startTicks: identity?.startTicks ?? null,
   };
-  return { child, identity, kill: killer(scope, wrapper, child) };
+  const kill = killer(scope, wrapper, child);
+  wrapped.onStart?.({
+    members: async () => (await treeMembers(scope)).map(({ pid }) => pid),
+    end: () => void kill(0),
+  });
+  return { child, begun: begunOf(child, wrapped), identity, kill };
 }
 
-function start({ command, args, env, files = [], onEnd }: Wrapped, spec: LaunchSpec): ChildProcess {
+function start(wrapped: Wrapped, spec: LaunchSpec): ChildProcess {
+  const { command, args, env, files = [], tellsBegin, onEnd } = wrapped;
   try {
     const child = spawn(command, args, {
       cwd: spec.cwd,
       env: marked(env ?? spec.env, spec.mark),
       // A session of its own, so that a signal to our terminal or group never reaches it.
       detached: true,
-      stdio: ["pipe", "pipe", "pipe", ...files],
+      stdio: ["pipe", "pipe", "pipe", ...files, ...(tellsBegin === true ? ["pipe" as const] : [])],
     });
     // Whoever launched it listens too; this keeps a late error from ending the daemon.
     child.on("error", () => onEnd?.());
@@ -94,6 +113,19 @@ function start({ command, args, env, files = [], onEnd }: Wrapped, spec: LaunchS
     for (const file of files) closeSync(file);
   }
 }
+
+/** Whether anything came through the descriptor that tells of the beginning, before it was closed. */
+async function begunOf(child: ChildProcess, { files = [], tellsBegin }: Wrapped): Promise<boolean> {
+  const stream = child.stdio[STANDARD_STREAMS + files.length];
+  if (tellsBegin !== true || !(stream instanceof Readable)) return true;
+  return await new Promise((resolve) => {
+    stream.once("data", () => resolve(true));
+    stream.once("close", () => resolve(false));
+    stream.once("error", () => resolve(false));
+  });
+}
+
+const STANDARD_STREAMS = 3;
 
 /** The mark comes first: only the beginning of an environment is looked at for it. */
 function marked(env: LaunchSpec["env"], mark: string): LaunchSpec["env"] {

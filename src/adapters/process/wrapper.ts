@@ -14,8 +14,23 @@ export interface Wrapped {
   readonly env?: Readonly<Record<string, string>>;
   /** Open files that the child gets as its descriptors 3 and on; ours are closed once it has them. */
   readonly files?: readonly number[];
-  /** Called once, when the first process of the tree has ended. */
+  /**
+   * True when something is written to the descriptor after those, as soon as the command is about to
+   * begin; without it the wrapper itself failed.
+   */
+  readonly tellsBegin?: true;
+  /** Called once, when the tree has been started. */
+  readonly onStart?: (tree: StartedTree) => void;
+  /** Called when the first process of the tree has ended, or could not be started. */
   readonly onEnd?: () => void;
+}
+
+/** A tree as whoever wrapped it sees it. */
+export interface StartedTree {
+  /** Ids of its living processes, as they are outside. */
+  readonly members: () => Promise<readonly number[]>;
+  /** Ends it at once. */
+  readonly end: () => void;
 }
 
 /** What stands in front of every command so that its tree does not outlive us. */
@@ -108,7 +123,8 @@ function setpriv(): Wrapper | { readonly missing: string } {
   };
 }
 
-function plain(): Wrapper {
+/** Nothing in front: the weakest, which always works. */
+export function plain(): Wrapper {
   return {
     pidNamespace: false,
     detail: "own process group only; after a crash of the daemon trees end at its next start",

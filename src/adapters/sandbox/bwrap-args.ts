@@ -1,5 +1,3 @@
-import type { ResourceLimits } from "../../ports/launcher.ts";
-
 /** A place of the host and where it appears inside. */
 export interface Mount {
   readonly from: string;
@@ -73,19 +71,4 @@ function inDepthOrder(mounts: readonly (Mount & { readonly flag: string })[]): r
   return mounts
     .toSorted((a, b) => a.at.length - b.at.length)
     .flatMap(({ flag, from, at }) => [flag, from, at]);
-}
-
-/** The words for prlimit that hold from the start: no core dumps, bounded files and queues. */
-export function outerLimits({ fileBytes, memoryBytes }: ResourceLimits): readonly string[] {
-  return [
-    "--core=0",
-    "--nofile=4096",
-    "--msgqueue=0",
-    "--rtprio=0",
-    "--nice=0",
-    "--memlock=1048576",
-    "--sigpending=512",
-    ...(memoryBytes === null ? [] : [`--data=${memoryBytes}`]),
-    ...(fileBytes === null ? [] : [`--fsize=${fileBytes}`]),
-  ];
 }

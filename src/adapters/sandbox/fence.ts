@@ -1,9 +1,13 @@
 import { chownSync, existsSync, lstatSync } from "node:fs";
 import type { Confinement, LaunchSpec } from "../../ports/launcher.ts";
+import { FenceFailed } from "../process/fence-failed.ts";
 import { MARK_VARIABLE } from "../process/tree.ts";
 import type { Wrapped, Wrapper } from "../process/wrapper.ts";
-import { bwrapArgs, type Mount, outerLimits, type View } from "./bwrap-args.ts";
-import type { Group, Groups } from "./cgroups.ts";
+import { bwrapArgs, type Mount, type View } from "./bwrap-args.ts";
+import type { Group, Groups } from "./limits/cgroups.ts";
+import { keepLimits } from "./limits/keep-limits.ts";
+import type { Measure } from "./limits/measure.ts";
+import { outerLimits } from "./limits/outer-limits.ts";
 import { openEgress } from "./egress/egress.ts";
 import { EGRESS_SOCKET, insideCommand, networkEnvironment } from "./inside.ts";
 import type { RunFolder } from "./run-folder.ts";
@@ -31,6 +35,7 @@ export interface FenceParts {
   readonly can: View["can"];
   /** Limits on whole trees; null where this process may set none. */
   readonly groups: Groups | null;
+  readonly measure: Measure;
   readonly run: RunFolder;
   /** The Node that this process runs on. */
   readonly nodeExecutable: string;
@@ -49,29 +54,36 @@ export function makeFence(parts: FenceParts): Wrapper {
 
 /** A tree that gets nothing besides the system's programs. */
 export const NOTHING: Confinement = {
+  level: "sandbox",
+  own: [],
   writable: [],
   readable: [],
   hosts: [],
   virtualHosts: [],
-  limits: { memoryBytes: null, cpus: null, processes: null, fileBytes: null },
+  limits: {
+    memoryBytes: null,
+    cpus: null,
+    processes: null,
+    fileBytes: null,
+    diskBytes: null,
+    files: null,
+  },
 };
 
 function wrap(parts: FenceParts, spec: LaunchSpec, confinement: Confinement): Wrapped {
   const way = openWayOut(parts, spec, confinement);
   const group = parts.groups?.make(confinement.limits) ?? null;
-  const release = (): void => {
-    way?.close();
-    void group?.remove();
-  };
+  const keeper = keepLimits({ spec, confinement, group, measure: parts.measure });
   const onEnd = (): void => {
-    if ((group?.endedForMemory() ?? 0) > 0) spec.onOverLimit?.("memory");
-    release();
+    keeper.onEnd();
+    way?.close();
   };
   try {
-    return { ...fencedCommand(parts, spec, confinement, { way, group }), onEnd };
+    const command = fencedCommand(parts, spec, confinement, { way, group });
+    return { ...command, onStart: keeper.onStart, onEnd };
   } catch (error) {
     // Nothing starts, so nothing will end.
-    release();
+    onEnd();
     throw error;
   }
 }
@@ -84,17 +96,22 @@ function fencedCommand(
 ): Wrapped {
   const { limits } = confinement;
   const { before, view } = viewOf(parts, spec, confinement, way?.socket ?? null);
-  const isSummed = parts.groups?.can.includes("memory") ?? false;
   const [command = "", ...args] = [
     group?.before ?? [],
     before,
-    ["prlimit", ...outerLimits({ ...limits, ...(isSummed ? { memoryBytes: null } : {}) }), "--"],
+    ["prlimit", ...outerLimits(limits, parts.groups), "--"],
     [parts.bwrap, ...OUTER_NAMESPACE, "--"],
     [parts.bwrap, "--args", String(WORDS_FD), "--"],
     insideCommand([spec.command, ...spec.args], limits),
   ].flat();
   const words = parts.run.openWords(bwrapArgs(view));
-  return { command, args, env: WRAPPER_ENVIRONMENT, files: [parts.run.openFilter(), words] };
+  return {
+    command,
+    args,
+    env: WRAPPER_ENVIRONMENT,
+    files: [parts.run.openFilter(), words],
+    tellsBegin: true,
+  };
 }
 
 /**
@@ -139,7 +156,7 @@ function viewOf(
   socket: string | null,
 ): { readonly before: readonly string[]; readonly view: View } {
   const { run } = parts;
-  const writable = outermost(confinement.writable);
+  const writable = outermost([...new Set([...confinement.own, ...confinement.writable])]);
   for (const path of writable) refuseLink(path);
   const isOwn = (path: string): boolean => writable.some((folder) => isBelow(path, folder));
   // Nothing is mounted where the tree could have put a link, nor what such a link names.
@@ -183,7 +200,7 @@ function isBelow(path: string, folder: string): boolean {
 /** A link may have been put there in place of the folder that was meant. */
 function refuseLink(path: string): void {
   if (lstatSync(path).isSymbolicLink()) {
-    throw new Error(`${path} is a symbolic link: what it leads to is not given to a task.`);
+    throw new FenceFailed(`${path} is a symbolic link: what it leads to is not given to a task.`);
   }
 }
 

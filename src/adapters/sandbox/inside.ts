@@ -5,12 +5,17 @@ export const PROXY_PORT = 3128;
 /** Where the way out is mounted inside. */
 export const EGRESS_SOCKET = "/run/egress.sock";
 
+/** Descriptor on which it is told that the command begins; nothing else has it open by then. */
+const BEGIN_FD = 5;
+
 /**
- * The first program inside: starts the bridge from the loopback to the way out, waits until it
- * listens, sets the limit of processes where it counts this tree only, and becomes the command.
- * The bridge has a session of its own, so that a signal to the command's group spares it.
+ * The first program inside: tells that the fence stands, starts the bridge from the loopback to the
+ * way out, waits until it listens, sets the limit of processes where it counts this tree only, and
+ * becomes the command. The bridge has a session of its own, so that a signal to the command's group spares it.
  */
 const SCRIPT = `
+echo >&${BEGIN_FD}
+exec ${BEGIN_FD}>&-
 if [ -S ${EGRESS_SOCKET} ]; then
   if command -v socat >/dev/null; then
     setsid socat TCP4-LISTEN:${PROXY_PORT},bind=127.0.0.1,fork,reuseaddr,backlog=128 UNIX-CONNECT:${EGRESS_SOCKET} </dev/null >/dev/null 2>&1 &

@@ -5,8 +5,9 @@ import { createLauncher } from "../process/launcher.ts";
 import { runShort } from "../process/run-short.ts";
 import type { Wrapper } from "../process/wrapper.ts";
 import type { View } from "./bwrap-args.ts";
-import { GROUP_LIMITS, type Groups, openGroups } from "./cgroups.ts";
+import { GROUP_LIMITS, type Groups, openOwnGroups } from "./limits/cgroups.ts";
 import { type FenceParts, INSIDE, makeFence, NOTHING } from "./fence.ts";
+import { makeMeasure } from "./limits/measure.ts";
 import { isPassable } from "./passable.ts";
 import { makeRunFolder, type RunFolder } from "./run-folder.ts";
 import { seccompProgram } from "./seccomp.ts";
@@ -23,6 +24,8 @@ export interface SandboxOptions {
   /** Folder for the files of this process; another is taken when this one does not serve. */
   readonly temporary: string;
   readonly privateAllowed?: readonly string[];
+  /** Found by itself when absent. */
+  readonly groups?: Groups | null;
 }
 
 /** The first version that can forbid user namespaces inside. */
@@ -72,11 +75,7 @@ async function firstThatWorks(
   folder: RunFolder,
 ): Promise<Sandbox> {
   let words = "";
-  const groups = openGroups({
-    mount: "/sys/fs/cgroup",
-    own: readSetting("/proc/self/cgroup") ?? "",
-    pid: process.pid,
-  });
+  const groups = options.groups === undefined ? openOwnGroups() : options.groups;
   for (const can of [{ disableUserNamespaces: true }, { disableUserNamespaces: false }]) {
     const fence = fenceWith(options, bwrap, { run: folder, can, groups });
     const failure = await tried(fence);
@@ -101,10 +100,12 @@ function fenceWith(
   bwrap: string,
   made: Pick<FenceParts, "can" | "run" | "groups">,
 ): Wrapper {
+  const isRoot = process.getuid?.() === 0;
   return makeFence({
     ...made,
     bwrap,
-    isRoot: process.getuid?.() === 0,
+    isRoot,
+    measure: makeMeasure(bwrap, isRoot),
     nodeExecutable: process.execPath,
     privateAllowed: options.privateAllowed ?? [],
   });
@@ -112,7 +113,11 @@ function fenceWith(
 
 /** Null when it works, else the last words of what did not. */
 async function tried(fence: Wrapper): Promise<string | null> {
-  const launcher = await createLauncher({ bwrap: "off", setpriv: "off", fence });
+  const launcher = await createLauncher({
+    bwrap: "off",
+    setpriv: "off",
+    fences: { sandbox: fence },
+  });
   const spec = { command: "/bin/true", args: [], cwd: "/", env: {}, confinement: NOTHING };
   const { code, stderr } = await runShort(launcher, spec, PROBE_TIMEOUT_MS);
   if (code === 0) return null;

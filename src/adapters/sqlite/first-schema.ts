@@ -12,6 +12,7 @@ export const FIRST_SCHEMA: readonly string[] = [
     executor TEXT,
     model TEXT,
     timeout_ms INTEGER,
+    isolation TEXT,
     attempts_max INTEGER NOT NULL,
     attempts_used INTEGER NOT NULL CHECK (attempts_used BETWEEN 0 AND attempts_max),
     attempt INTEGER NOT NULL CHECK (attempt >= 0),

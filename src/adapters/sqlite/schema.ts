@@ -1,5 +1,6 @@
 import type { Generated } from "kysely";
 import type { FailureClass } from "../../core/failure.ts";
+import type { IsolationLevel } from "../../core/isolation.ts";
 import type { Priority, Source, TaskKind, TaskState } from "../../core/task.ts";
 import type { Verdict } from "../../core/verdict.ts";
 
@@ -34,6 +35,7 @@ export interface TaskTable {
   readonly executor: string | null;
   readonly model: string | null;
   readonly timeout_ms: number | null;
+  readonly isolation: IsolationLevel | null;
   readonly attempts_max: number;
   readonly attempts_used: number;
   readonly attempt: number;

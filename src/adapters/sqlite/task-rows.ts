@@ -40,6 +40,7 @@ const FIXED = [
   "executor",
   "model",
   "timeout_ms",
+  "isolation",
   "attempts_max",
   "unmet_dependencies",
   "lane",
@@ -130,6 +131,7 @@ function fixedValues(task: Task): Value[] {
     task.executor,
     task.model,
     task.timeoutMs,
+    task.isolation,
     task.attemptsMax,
     task.unmetDependencies,
     task.lane,
@@ -170,6 +172,7 @@ function taskOf(selected: unknown): Task {
     executor,
     model,
     timeoutMs,
+    isolation,
     attemptsMax,
     unmetDependencies,
     lane,
@@ -177,6 +180,7 @@ function taskOf(selected: unknown): Task {
     dependsOn,
     text,
   ] = selected as ValuesOf<typeof COLUMNS>;
+  const times = { createdAt, updatedAt, finishedAt, trashedAt };
   return {
     id,
     version,
@@ -190,6 +194,7 @@ function taskOf(selected: unknown): Task {
     executor,
     model,
     timeoutMs,
+    isolation,
     attemptsMax,
     attemptsUsed,
     attempt,
@@ -204,10 +209,7 @@ function taskOf(selected: unknown): Task {
     failure: failure === null ? null : { failure, message: failureMessage ?? "" },
     question: question === null ? null : (JSON.parse(question) as Question),
     verdict,
-    createdAt,
-    updatedAt,
-    finishedAt,
-    trashedAt,
+    ...times,
   };
 }
 

@@ -56,6 +56,8 @@ function specFor(
   const resume = task.sessionId !== null && executor.can.resume;
   return {
     taskId: task.id,
+    project: task.project,
+    isolation: task.isolation,
     attempt: attempt.number,
     mark: attemptMark(attempt),
     prompt: promptFor(task, said),
@@ -66,7 +68,7 @@ function specFor(
     sessionId: resume ? (task.sessionId ?? chance.uuid()) : chance.uuid(),
     resume,
     stallMs: limits.stallMs,
-    timeoutMs: task.timeoutMs ?? limits.timeoutMs,
+    timeoutMs: task.timeoutMs ?? limits.projectTimeoutMs(task.project) ?? limits.timeoutMs,
     outputDir: opened.resultsPath,
   };
 }

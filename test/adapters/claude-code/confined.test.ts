@@ -21,8 +21,9 @@ async function confined(
 }> {
   await using folder = await temporaryFolder();
   const parts = { env, now: () => NOW, renew };
-  const fence = { confine: confineTo, stateFolder: () => join(folder.path, "state") };
-  const cli = confinedCli(parts, fence, await freshSpec(folder.path));
+  const spec = await freshSpec(folder.path);
+  const fence = { confinement: confineTo(spec), stateFolder: () => join(folder.path, "state") };
+  const cli = confinedCli(parts, fence, spec);
   const [model] = cli.confinement.virtualHosts;
   if (model === undefined) throw new Error("the model service has no name inside");
   expect(cli.env["ANTHROPIC_BASE_URL"]).toBe(`http://${model.host}`);

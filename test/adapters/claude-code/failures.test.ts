@@ -274,6 +274,7 @@ describe("failureOf", () => {
       quotaRefused: null,
       exit: "exited with code 1",
       stderr: "",
+      begun: true,
       ...facts,
     };
     expect(failureOf(all)).toEqual({ type: "failed", failure, message, retryAt });
@@ -281,7 +282,13 @@ describe("failureOf", () => {
 });
 
 describe("isUnknownSession", () => {
-  const facts = { result: null, error: null, quotaRefused: null, exit: "exited with code 1" };
+  const facts = {
+    result: null,
+    error: null,
+    quotaRefused: null,
+    exit: "exited with code 1",
+    begun: true,
+  };
   const words = "No conversation found with session ID: 0b136e36";
   it.each([
     { from: "errors", is: true, result: { errors: [words] }, stderr: "" },

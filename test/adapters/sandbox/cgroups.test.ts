@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type Groups, openGroups } from "../../../src/adapters/sandbox/cgroups.ts";
+import { type Groups, openGroups } from "../../../src/adapters/sandbox/limits/cgroups.ts";
 import type { ResourceLimits } from "../../../src/ports/launcher.ts";
 import { runShort } from "../../../src/adapters/process/run-short.ts";
 import { temporaryFolder } from "../support.ts";
@@ -12,14 +12,25 @@ const LIMITS: ResourceLimits = {
   cpus: 1.5,
   processes: 100,
   fileBytes: null,
+  diskBytes: null,
+  files: null,
 };
 const NO_LIMITS: ResourceLimits = {
   memoryBytes: null,
   cpus: null,
   processes: null,
   fileBytes: null,
+  diskBytes: null,
+  files: null,
 };
 const LONG_MS = 60_000;
+
+/** The one group that was made of this process below a place. */
+function groupIn(mount: string, folder: string): string {
+  const names = readdirSync(join(mount, folder));
+  const name = names.find((each) => each.startsWith(`sle-${process.pid}-`));
+  return join(folder, name ?? "");
+}
 
 /** What stands in the files of a group, by their place below the mount. */
 function written(mount: string, folder: string): Readonly<Record<string, string>> {
@@ -50,7 +61,7 @@ describe("control groups of the second version", () => {
     );
     expect(readFileSync(join(base, "cgroup.subtree_control"), "utf8")).toBe("+memory +pids +cpu");
     const group = groups?.make(LIMITS);
-    const name = `user.slice/sle.service/sle-${process.pid}-1`;
+    const name = groupIn(folder.path, "user.slice/sle.service");
     expect(written(folder.path, name)).toEqual({
       "memory.max": "536870912",
       "memory.swap.max": "0",
@@ -92,11 +103,11 @@ describe("control groups of the first version", () => {
     const groups = openGroups({ mount: folder.path, own, pid: process.pid });
     expect(groups?.can).toEqual(["memory", "processes", "cpus"]);
     groups?.make(LIMITS);
-    expect(written(folder.path, `memory/a/sle-${process.pid}-1`)).toEqual({
+    expect(written(folder.path, groupIn(folder.path, "memory/a"))).toEqual({
       "memory.limit_in_bytes": "536870912",
       "memory.memsw.limit_in_bytes": "536870912",
     });
-    expect(written(folder.path, `cpu/sle-${process.pid}-1`)).toEqual({
+    expect(written(folder.path, groupIn(folder.path, "cpu"))).toEqual({
       "cpu.cfs_period_us": "100000",
       "cpu.cfs_quota_us": "150000",
     });

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { runShort, type ShortRun } from "../../../src/adapters/process/run-short.ts";
 import type { Wrapped } from "../../../src/adapters/process/wrapper.ts";
-import type { Groups } from "../../../src/adapters/sandbox/cgroups.ts";
+import type { Groups } from "../../../src/adapters/sandbox/limits/cgroups.ts";
 import { INSIDE, makeFence } from "../../../src/adapters/sandbox/fence.ts";
 import { makeRunFolder } from "../../../src/adapters/sandbox/run-folder.ts";
 import { openSandbox } from "../../../src/adapters/sandbox/open-sandbox.ts";
@@ -151,7 +151,14 @@ describe.skipIf(!sandbox.ok)("the fence", () => {
 
   it("bounds processes and single files", async () => {
     await using at = await place();
-    const limits = { memoryBytes: null, cpus: null, processes: 32, fileBytes: 1024 * 1024 };
+    const limits = {
+      memoryBytes: null,
+      cpus: null,
+      processes: 32,
+      fileBytes: 1024 * 1024,
+      diskBytes: null,
+      files: null,
+    };
     const many = "i=0; while [ $i -lt 60 ]; do sleep 5 & i=$((i+1)); done 2>&1 | head -1";
     const { stdout } = await at.sh(`${many}; head -c 3000000 /dev/zero > big; wc -c < big`, {
       limits,
@@ -185,7 +192,14 @@ describe.skipIf(!sandbox.ok)("the fence", () => {
 });
 
 describe("what fences are made of", () => {
-  const LIMITS = { memoryBytes: 2 ** 30, cpus: null, processes: null, fileBytes: null };
+  const LIMITS = {
+    memoryBytes: 2 ** 30,
+    cpus: null,
+    processes: null,
+    fileBytes: null,
+    diskBytes: null,
+    files: null,
+  };
 
   function open(folder: string, groups: Groups | null) {
     const run = makeRunFolder({
@@ -200,6 +214,7 @@ describe("what fences are made of", () => {
       isRoot: false,
       can: { disableUserNamespaces: true },
       groups,
+      measure: () => Promise.resolve(null),
       run,
       nodeExecutable: process.execPath,
       privateAllowed: [],

@@ -13,7 +13,7 @@ export const sandbox: Sandbox = await openSandbox({
 /** A launcher that fences in; throws where there is no sandbox. */
 export async function fencingLauncher(): Promise<Launcher> {
   if (!sandbox.ok) throw new Error(sandbox.reason);
-  return await createLauncher({ fence: sandbox.fence });
+  return await createLauncher({ fences: { sandbox: sandbox.fence } });
 }
 
 /** What a run may use when nobody says more: its own folder. */
@@ -22,11 +22,20 @@ export function confineTo(
   more: Partial<Confinement> = {},
 ): Confinement {
   return {
-    writable: [spec.workspace],
+    level: "sandbox",
+    own: [spec.workspace],
+    writable: [],
     readable: [],
     hosts: [],
     virtualHosts: [],
-    limits: { memoryBytes: 4 * 1024 ** 3, cpus: null, processes: 256, fileBytes: 1024 ** 3 },
+    limits: {
+      memoryBytes: 4 * 1024 ** 3,
+      cpus: null,
+      processes: 256,
+      fileBytes: 1024 ** 3,
+      diskBytes: null,
+      files: null,
+    },
     ...more,
   };
 }

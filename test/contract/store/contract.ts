@@ -40,6 +40,7 @@ export function asked(patch: Partial<NewTask> = {}): NewTask {
     executor: null,
     model: null,
     timeoutMs: null,
+    isolation: null,
     attemptsMax: 3,
     notBefore: null,
     dependsOn: [],

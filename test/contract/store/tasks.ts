@@ -31,6 +31,7 @@ export const taskCases: readonly ContractCase[] = [
         executor: "claude",
         model: "opus",
         timeoutMs: 5000,
+        isolation: "process",
         notBefore: NOW + 1,
       });
       const inserted = await store.tasks.insert(submission);
@@ -49,6 +50,7 @@ export const taskCases: readonly ContractCase[] = [
           executor: "claude",
           model: "opus",
           timeoutMs: 5000,
+          isolation: "process",
           attemptsMax: 3,
           attemptsUsed: 0,
           attempt: 0,

@@ -90,28 +90,32 @@ if taken > 768 << 20:
   },
   {
     number: 705,
-    name: "fill the workspace with 400 MiB in many files",
-    holds: "stopped by a quota",
+    name: "fill the workspace with 400 MiB in many files, in a folder that is closed to all",
+    holds: "ended for it",
     sandboxOnly: true,
     mayBeEnded: true,
     seconds: 60,
     script: py`
 part = bytes(1 << 20)
+os.mkdir("closed")
 for index in range(400):
-    with open(f"file-{index}", "wb") as file:
+    with open(f"closed/file-{index}", "wb") as file:
         file.write(part)
+os.chmod("closed", 0)
+time.sleep(20)
 got("400 MiB")`,
   },
   {
     number: 706,
     name: "make 20,000 files in the workspace",
-    holds: "stopped by a quota",
+    holds: "ended for it",
     sandboxOnly: true,
     mayBeEnded: true,
     seconds: 60,
     script: py`
 for index in range(20_000):
     os.close(os.open(f"file-{index}", os.O_CREAT | os.O_WRONLY))
+time.sleep(20)
 got("20,000 files")`,
   },
   {

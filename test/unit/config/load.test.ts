@@ -79,7 +79,10 @@ test("without any source every setting has its default", () => {
       cpus: null,
       processes: 1024,
       fileBytes: 4 * 1024 ** 3,
+      diskBytes: 20 * 1024 ** 3,
+      files: 1_000_000,
     },
+    projects: {},
     workspaces: { keepMs: 30 * 86_400_000 },
     results: { keepMs: 90 * 86_400_000 },
     trash: { keepMs: 30 * 86_400_000 },
@@ -204,4 +207,25 @@ test("admission and retries are judged by the settings", () => {
     },
     { backoffBaseMs: 1000, backoffMaxMs: 3_600_000 },
   ]);
+});
+
+test("a project has only what it changes, in the units of the settings", () => {
+  const text = `projects:
+  backend:
+    timeout: 4h
+    isolation: { level: process, memory: 8GiB, disk: null, hosts: [git.example.org] }
+  site: { timeout: 1h }
+`;
+  expect(settingsOf({ files: { "home/config.yaml": text } }).projects).toEqual({
+    backend: {
+      timeoutMs: 14_400_000,
+      isolation: {
+        level: "process",
+        memoryBytes: 8 * 1024 ** 3,
+        diskBytes: null,
+        hosts: [{ host: "git.example.org", port: 443 }],
+      },
+    },
+    site: { timeoutMs: 3_600_000, isolation: {} },
+  });
 });

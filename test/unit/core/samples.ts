@@ -25,6 +25,7 @@ export function taskOf(patch: Partial<Task> = {}): Task {
     executor: null,
     model: null,
     timeoutMs: null,
+    isolation: null,
     attemptsMax: 3,
     attemptsUsed: 0,
     attempt: 0,

@@ -9,7 +9,7 @@ import {
 } from "../../../src/core/submission.ts";
 import { HOUR, NOW } from "./samples.ts";
 
-const CONTEXT = { now: NOW, attemptsMaxDefault: 3 };
+const CONTEXT = { now: NOW, attemptsMaxDefault: 3, source: "cli" } as const;
 
 function check(input: Partial<SubmissionInput>) {
   return checkSubmission({ text: "count the stars", ...input }, CONTEXT);
@@ -24,6 +24,7 @@ function accepted(patch: Partial<Submission> = {}, warnings: readonly string[] =
     executor: null,
     model: null,
     timeoutMs: null,
+    isolation: null,
     attemptsMax: 3,
     notBefore: null,
     dependsOn: [],
@@ -46,6 +47,7 @@ describe("a submission", () => {
       "project",
       "kind",
       "priority",
+      "isolation",
       "executor",
       "model",
       "timeoutMs",
@@ -72,11 +74,29 @@ describe("a submission", () => {
       executor: "claude-code",
       model: "claude-opus-4-1[1m]",
       timeoutMs: HOUR,
+      isolation: "none",
       attemptsMax: 100,
       notBefore: NOW,
       dependsOn: [3, 1, 2],
     } as const;
     expect(check(asked)).toEqual(accepted(asked));
+  });
+
+  it.each(["none", "process"])(
+    "from elsewhere than the machine may not ask for %s",
+    (isolation) => {
+      const asked = { text: "count the stars", isolation };
+      expect(checkSubmission(asked, { ...CONTEXT, source: "slack" })).toEqual(
+        refused("isolation", `Only the command line may ask for the isolation ${isolation}.`),
+      );
+    },
+  );
+
+  it("from anywhere may ask for a sandbox", () => {
+    const asked = { text: "count the stars", isolation: "sandbox" };
+    expect(checkSubmission(asked, { ...CONTEXT, source: "slack" })).toMatchObject({
+      submission: { isolation: "sandbox" },
+    });
   });
 
   it("is refused with everything that is wrong with it at once", () => {
@@ -86,6 +106,7 @@ describe("a submission", () => {
         project: "..",
         kind: "x",
         priority: "x",
+        isolation: "x",
         executor: "-x",
         model: "-x",
         timeoutMs: 0,
@@ -100,6 +121,7 @@ describe("a submission", () => {
       "project",
       "kind",
       "priority",
+      "isolation",
       "executor",
       "model",
       "timeoutMs",

@@ -16,7 +16,7 @@ export const think: RunCommand = async (call) => {
   if (!input.ok) return output.refuse(input.problem);
   const tasks = await context.begin();
   if (options.has("dry-run")) {
-    const checked = tasks.check(input.value);
+    const checked = tasks.check(input.value, "cli");
     if (!checked.ok) return output.refuse(checked.problem);
     return output.answer(checked.value, () => `Would queue: ${summary(checked.value)}`);
   }
@@ -69,6 +69,7 @@ async function submissionOf(call: Call): Promise<Result<SubmissionInput>> {
     executor: options.text("executor"),
     model: options.text("model"),
     timeoutMs: timeout?.value ?? null,
+    isolation: options.text("isolation"),
     attemptsMax: attempts === null ? null : attempts.value + 1,
     notBefore: notBefore?.value ?? null,
     dependsOn: dependsOn.value,

@@ -16,6 +16,11 @@ export const THINK: CommandSpec = {
     { name: "timeout", value: "duration", summary: "longest time of one attempt: 30m, 2h" },
     { name: "model", value: "name", summary: "model to use" },
     { name: "executor", value: "name", summary: "executor to use" },
+    {
+      name: "isolation",
+      value: "level",
+      summary: "how far it is kept apart: sandbox, process, none",
+    },
     { name: "file", short: "f", value: "path", summary: "read the text from a file, - for stdin" },
     { name: "dry-run", summary: "show what would be queued and queue nothing" },
     { name: "wait", summary: "stay until the task has ended" },

@@ -20,6 +20,7 @@ const inserted = await store.tasks.insert({
   executor: null,
   model: null,
   timeoutMs: null,
+  isolation: null,
   attemptsMax: 3,
   notBefore: null,
   dependsOn: [],

@@ -1,8 +1,9 @@
+import { randomUUID } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { join } from "node:path";
-import type { ResourceLimits } from "../../ports/launcher.ts";
-import { isAlive } from "../process/is-alive.ts";
+import type { ResourceLimits } from "../../../ports/launcher.ts";
+import { isAlive } from "../../process/is-alive.ts";
 
 /** What the kernel can limit for a whole tree here. */
 export const GROUP_LIMITS = ["memory", "processes", "cpus"] as const;
@@ -52,14 +53,16 @@ export function openGroups(places: CgroupPlaces): Groups | null {
     (limit) => controllers.find((each) => each.limit === limit && isUsable(each, places.pid)) ?? [],
   );
   if (usable.length === 0) return null;
-  let count = 0;
   return {
     can: usable.map(({ limit }) => limit),
-    make: (limits) => {
-      count += 1;
-      return makeGroup(usable, `sle-${places.pid}-${count}`, limits);
-    },
+    make: (limits) => makeGroup(usable, `sle-${places.pid}-${randomUUID().slice(0, 8)}`, limits),
   };
+}
+
+/** The groups of this process itself. */
+export function openOwnGroups(): Groups | null {
+  const own = textOf("/proc/self/cgroup");
+  return openGroups({ mount: "/sys/fs/cgroup", own, pid: process.pid });
 }
 
 function makeGroup(
