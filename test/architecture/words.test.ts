@@ -38,7 +38,7 @@ it("three verdicts", () => {
 it("fourteen failure classes, each with its row in the one table", () => {
   const classes = words(`
     quota overloaded billing auth config crash timeout stalled
-    sandbox check-failed policy conflict disk cancelled
+    sandbox over-limit check-failed policy conflict disk cancelled
   `);
   expect(FAILURE_CLASSES).toEqual(classes);
   expect(Object.keys(FAILURE_RULES)).toEqual(classes);
@@ -64,6 +64,7 @@ it("what is done about each failure", () => {
     "timeout retry counts resumes",
     "stalled retry counts resumes",
     "sandbox ask free resumes",
+    "over-limit retry counts resumes",
     "check-failed retry counts resumes",
     "policy give-up counts fresh",
     "conflict retry counts resumes",
