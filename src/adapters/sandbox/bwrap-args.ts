@@ -16,17 +16,11 @@ export interface View {
   readonly hostName: string;
   readonly uid: number;
   readonly gid: number;
-  readonly home: string;
   /** Descriptor of the system call filter. */
   readonly seccompFd: number;
   /** What this machine's bubblewrap and kernel can do besides. */
   readonly can: { readonly disableUserNamespaces: boolean };
 }
-
-/** Sizes of the places in memory; what they hold counts as memory of the tree. */
-const SHARED_MEMORY_BYTES = 256 * 1024 * 1024;
-const TEMPORARY_BYTES = 2 * 1024 * 1024 * 1024;
-const HOME_BYTES = 2 * 1024 * 1024 * 1024;
 
 /**
  * The words for bubblewrap: namespaces of its own for everything, nothing of the host but what the
@@ -41,14 +35,12 @@ export function bwrapArgs(view: View): readonly string[] {
     ["--new-session", "--die-with-parent", "--cap-drop", "ALL", "--clearenv"],
     view.links.flatMap(({ at, to }) => ["--symlink", to, at]),
     KERNEL_PLACES,
-    memoryPlace("/tmp", TEMPORARY_BYTES, "1777"),
     ["--symlink", "../tmp", "/var/tmp"],
-    memoryPlace(view.home, HOME_BYTES, "0700"),
     inDepthOrder([
       ...view.readable.map(({ from, at }) => ({ from, at, flag: "--ro-bind" })),
       ...view.writable.map(({ from, at }) => ({ from, at, flag: "--bind" })),
     ]),
-    ["--remount-ro", "/"],
+    ["--remount-ro", "/dev", "--remount-ro", "/"],
     Object.entries(view.env).flatMap(([name, value]) => ["--setenv", name, value]),
     ["--chdir", view.cwd, "--seccomp", String(view.seccompFd)],
   ].flat();
@@ -58,13 +50,8 @@ export function bwrapArgs(view: View): readonly string[] {
 const KERNEL_PLACES: readonly string[] = [
   ["--proc", "/proc", "--ro-bind", "/proc/sys", "/proc/sys"],
   ["--ro-bind", "/dev/null", "/proc/keys", "--ro-bind", "/dev/null", "/proc/key-users"],
-  ["--dev", "/dev", "--size", String(SHARED_MEMORY_BYTES), "--tmpfs", "/dev/shm"],
-  ["--remount-ro", "/dev"],
+  ["--dev", "/dev"],
 ].flat();
-
-function memoryPlace(path: string, bytes: number, permissions: string): readonly string[] {
-  return ["--perms", permissions, "--size", String(bytes), "--tmpfs", path];
-}
 
 /** What lies above is mounted first; what lies below would be hidden by it otherwise. */
 function inDepthOrder(mounts: readonly (Mount & { readonly flag: string })[]): readonly string[] {

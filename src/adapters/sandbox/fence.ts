@@ -92,36 +92,18 @@ function fencedCommand(
   parts: FenceParts,
   spec: LaunchSpec,
   confinement: Confinement,
-  { way, group }: { readonly way: WayOut | null; readonly group: Group | null },
+  made: { readonly way: WayOut | null; readonly group: Group | null },
 ): Wrapped {
-  const { limits } = confinement;
-  const { before, view } = viewOf(parts, spec, confinement, way?.socket ?? null);
+  const { before, view } = viewOf(parts, spec, confinement, made);
   const [command = "", ...args] = [
-    group?.before ?? [],
     before,
-    ["prlimit", ...outerLimits(limits, parts.groups), "--"],
-    [parts.bwrap, ...OUTER_NAMESPACE, "--"],
     [parts.bwrap, "--args", String(WORDS_FD), "--"],
-    insideCommand([spec.command, ...spec.args], limits),
+    insideCommand([spec.command, ...spec.args], confinement.limits),
   ].flat();
   const words = parts.run.openWords(bwrapArgs(view));
-  return {
-    command,
-    args,
-    env: WRAPPER_ENVIRONMENT,
-    files: [parts.run.openFilter(), words],
-    tellsBegin: true,
-  };
+  const files = [parts.run.openFilter(), words];
+  return { command, args, env: WRAPPER_ENVIRONMENT, files, tellsBegin: true };
 }
-
-/**
- * A PID namespace around the fence, whose first process nothing inside can see. The first process of
- * the fence itself can be traced from inside, and told to outlive its parent.
- */
-const OUTER_NAMESPACE = [
-  ["--unshare-user", "--unshare-pid", "--die-with-parent"],
-  ["--dev-bind", "/", "/"],
-].flat();
 
 /** For the programs in front of the fence, which belong to the system. */
 const WRAPPER_ENVIRONMENT = {
@@ -153,9 +135,10 @@ function viewOf(
   parts: FenceParts,
   spec: LaunchSpec,
   confinement: Confinement,
-  socket: string | null,
+  { way, group }: { readonly way: WayOut | null; readonly group: Group | null },
 ): { readonly before: readonly string[]; readonly view: View } {
-  const { run } = parts;
+  const { run, isRoot, bwrap, groups } = parts;
+  const socket = way?.socket ?? null;
   const writable = outermost([...new Set([...confinement.own, ...confinement.writable])]);
   for (const path of writable) refuseLink(path);
   const isOwn = (path: string): boolean => writable.some((folder) => isBelow(path, folder));
@@ -174,7 +157,18 @@ function viewOf(
     ...given.filter(existsSync).map(asItIs),
     ...(socket === null ? [] : [{ from: socket, at: EGRESS_SOCKET }]),
   ];
-  const staged = stage(parts.isRoot ? run.stage : null, writable.map(asItIs), readable);
+  const staged = stage(
+    {
+      place: run.stage,
+      isRoot,
+      bwrap,
+      groupFiles: group?.files ?? [],
+      limits: outerLimits(confinement.limits, groups),
+      writable: writable.map(asItIs),
+      readable,
+    },
+    INSIDE.home,
+  );
   const view: View = {
     writable: staged.writable,
     readable: [...system.readable, ...staged.readable],

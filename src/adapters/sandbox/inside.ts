@@ -14,6 +14,12 @@ const BEGIN_FD = 5;
  * becomes the command. The bridge has a session of its own, so that a signal to the command's group spares it.
  */
 const SCRIPT = `
+listens() {
+  while read -r _ address _; do
+    [ "$address" != 0100007F:0C38 ] || return 0
+  done </proc/net/tcp
+  return 1
+}
 echo >&${BEGIN_FD}
 exec ${BEGIN_FD}>&-
 if [ -S ${EGRESS_SOCKET} ]; then
@@ -23,12 +29,12 @@ if [ -S ${EGRESS_SOCKET} ]; then
     setsid node -e "$BRIDGE" </dev/null >/dev/null 2>&1 &
   fi
   tries=0
-  while [ $tries -lt 20000 ] && ! grep -q ' 0100007F:0C38 ' /proc/net/tcp; do tries=$((tries + 1)); done
+  until listens || [ $tries -gt 20000 ]; do tries=$((tries + 1)); done
 fi
 unset BRIDGE
 limit=$1
 shift
-[ "$limit" = none ] || exec prlimit --nproc="$limit" -- "$@"
+[ "$limit" = none ] || { ulimit -p "$limit" || ulimit -u "$limit"; } 2>/dev/null
 exec "$@"
 `;
 

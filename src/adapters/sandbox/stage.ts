@@ -4,7 +4,22 @@ import { isOpenToAll } from "./passable.ts";
 /** The user of every fenced tree when the daemon itself is root; nobody else should have this number. */
 export const TASK_UID = 61_099;
 
-/** What is done before bubblewrap starts, and where it then finds what it mounts. */
+/** What a fence is prepared with. */
+export interface StageParts {
+  /** An empty folder that anyone may pass to. */
+  readonly place: string;
+  readonly isRoot: boolean;
+  /** Absolute path of bubblewrap. */
+  readonly bwrap: string;
+  /** Files by which the tree joins its control groups. */
+  readonly groupFiles: readonly string[];
+  /** Words for prlimit. */
+  readonly limits: readonly string[];
+  readonly writable: readonly Mount[];
+  readonly readable: readonly Mount[];
+}
+
+/** What is done before the fence is made, and where it then finds what it mounts. */
 export interface Staged {
   /** The words in front of bubblewrap's. */
   readonly before: readonly string[];
@@ -12,30 +27,48 @@ export interface Staged {
   readonly readable: readonly Mount[];
 }
 
+/** Most that the folders in memory hold together; it counts as memory of the tree. */
+const MEMORY_BYTES = 4 * 1024 ** 3;
+/** Each file takes memory of the kernel, which is not counted everywhere. */
+const MEMORY_FILES = 262_144;
+/** The kernel gives every user few of these; a tree gets a share where its user is ours. */
+const INOTIFY_INSTANCES = 64;
+/** Folders in memory by their names on the stage. */
+const MEMORY_FOLDERS: readonly (readonly [string, string])[] = [
+  ["tmp", "/tmp"],
+  ["shm", "/dev/shm"],
+];
+
 /**
- * For a daemon that is an ordinary user (no place): nothing. For root, at an empty folder that anyone
- * may pass to: a user of its own for the tree, which is never uid 0. What lies where that user cannot
- * get is first mounted where it can, in a mount namespace that nobody else sees. What it may write
- * becomes its own.
+ * Everything that must be done before the fence itself, in a PID namespace whose first process nothing
+ * inside can see (the first process of the fence can be traced from inside and told to outlive its
+ * parent), and in a mount namespace that nobody else sees: limits, and folders in memory of a bounded
+ * number of files.
+ *
+ * Root's trees get a user of their own, never uid 0. What lies where that user cannot get is first
+ * mounted where it can. What it may write becomes its own.
  */
-export function stage(
-  place: string | null,
-  writable: readonly Mount[],
-  readable: readonly Mount[],
-): Staged {
-  if (place === null) return { before: [], writable, readable };
-  const closed = readable.filter(({ from }) => !isOpenToAll(from));
-  const all = [...writable, ...closed];
+export function stage(parts: StageParts, home: string): Staged {
+  const { place, isRoot, bwrap, groupFiles, limits, writable, readable } = parts;
+  const closed = isRoot ? readable.filter(({ from }) => !isOpenToAll(from)) : [];
+  const all = isRoot ? [...writable, ...closed] : [];
   const moved = all.map(({ at }, index) => ({ from: `${place}/${index}`, at }));
+  const memory = [...MEMORY_FOLDERS, ["home", home] as const].map(([name, at]) => {
+    return { from: `${place}/${name}`, at };
+  });
+  const outer = [bwrap, "--unshare-user", "--unshare-pid", "--die-with-parent"];
+  const asItIs = ["--dev-bind", "/", "/"];
+  const script = [
+    ["/bin/sh", "-c", SCRIPT, "sh", place, isRoot ? String(TASK_UID) : "own"],
+    [String(groupFiles.length), ...groupFiles],
+    [String(isRoot ? writable.length : 0), String(all.length), ...all.map(({ from }) => from)],
+    ["prlimit", ...limits, "--"],
+  ].flat();
   return {
-    before: [
-      ["unshare", "--mount", "--propagation", "private", "--"],
-      ["/bin/sh", "-c", SCRIPT, "sh", place, String(writable.length), String(all.length)],
-      all.map(({ from }) => from),
-      ["setpriv", "--reuid", String(TASK_UID), "--regid", String(TASK_UID), "--clear-groups"],
-      ["--inh-caps=-all", "--bounding-set=-all", "--no-new-privs", "--"],
-    ].flat(),
-    writable: moved.slice(0, writable.length),
+    before: isRoot
+      ? [ROOT_NAMESPACE, script, TASK_USER, outer, asItIs, "--"].flat()
+      : [outer, RIGHTS_TO_STAGE, asItIs, "--", script, NO_RIGHTS].flat(),
+    writable: [...memory, ...(isRoot ? moved.slice(0, writable.length) : writable)],
     readable: [
       ...moved.slice(writable.length),
       ...readable.filter((mount) => !closed.includes(mount)),
@@ -43,20 +76,48 @@ export function stage(
   };
 }
 
-/** Arguments: where to mount, how many are writable, how many there are, those, and what to become. */
+const ROOT_NAMESPACE = ["unshare", "--mount", "--propagation", "private", "--"];
+const TASK_USER = [
+  ["setpriv", "--reuid", String(TASK_UID), "--regid", String(TASK_UID), "--clear-groups"],
+  ["--inh-caps=-all", "--bounding-set=-all", "--no-new-privs", "--"],
+].flat();
+
+/** Only over the namespaces around the fence: to mount folders in memory, to set the share. */
+const RIGHTS_TO_STAGE = ["--cap-add", "CAP_SYS_ADMIN", "--cap-add", "CAP_SYS_RESOURCE"];
+const NO_RIGHTS = ["setpriv", "--inh-caps=-all", "--ambient-caps=-all", "--no-new-privs", "--"];
+
+/**
+ * Arguments: where to mount; the user that the tree becomes, or "own"; how many groups there are to
+ * join, and their files; how many places are writable, how many there are, those; what to become.
+ */
 const SCRIPT = `
 set -e
 place=$1
-writable=$2
-count=$3
+user=$2
+left=$3
 shift 3
-mount -t tmpfs -o mode=0755,size=1m tmpfs "$place"
+while [ $left -gt 0 ]; do
+  echo 0 >"$1"
+  left=$((left - 1))
+  shift
+done
+writable=$1
+count=$2
+shift 2
+mount -t tmpfs -o mode=0755,size=${MEMORY_BYTES},nr_inodes=${MEMORY_FILES} tmpfs "$place"
+mkdir -m 1777 "$place/tmp" "$place/shm"
+mkdir -m 0700 "$place/home"
+if [ "$user" = own ]; then
+  { echo ${INOTIFY_INSTANCES} >/proc/sys/user/max_inotify_instances; } 2>/dev/null || :
+else
+  chown "$user:$user" "$place/home"
+fi
 index=0
 while [ $index -lt $count ]; do
   if [ -d "$1" ]; then mkdir "$place/$index"; else : >"$place/$index"; fi
   mount --bind "$1" "$place/$index"
-  if [ $index -lt $writable ] && [ "$(stat -c %u "$1")" != ${TASK_UID} ]; then
-    chown -R -h -P ${TASK_UID}:${TASK_UID} "$place/$index"
+  if [ $index -lt $writable ] && [ "$(stat -c %u "$1")" != "$user" ]; then
+    chown -R -h -P "$user:$user" "$place/$index"
   fi
   index=$((index + 1))
   shift

@@ -236,7 +236,7 @@ describe("what fences are made of", () => {
 
   it("memory is limited for each program where no group limits the whole", async () => {
     await using folder = await temporaryFolder();
-    const group = { before: [], endedForMemory: () => 0, remove: async () => {} };
+    const group = { files: [], endedForMemory: () => 0, remove: async () => {} };
     for (const groups of [null, { can: ["memory"], make: () => group } satisfies Groups]) {
       const { run, wrap } = open(folder.path, groups);
       const wrapped = wrap(folder.path);
@@ -251,7 +251,7 @@ describe("what fences are made of", () => {
     await using folder = await temporaryFolder();
     let removed = 0;
     const group = {
-      before: [],
+      files: [],
       endedForMemory: () => 0,
       remove: async () => void (removed += 1),
     };

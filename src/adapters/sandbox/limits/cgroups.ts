@@ -11,8 +11,8 @@ export type GroupLimit = (typeof GROUP_LIMITS)[number];
 
 /** One tree's group. */
 export interface Group {
-  /** The words in front of a command that put it, and all it starts, into the group. */
-  readonly before: readonly string[];
+  /** Whatever writes a 0 into each of these, and all that it starts, is in the group. */
+  readonly files: readonly string[];
   /** How many programs the kernel ended because the whole had too much memory. */
   readonly endedForMemory: () => number;
   /** Removes it once nothing lives in it; never throws. */
@@ -78,27 +78,14 @@ function makeGroup(
       if (value !== null) set(join(folder, name, file), value);
     }
   }
-  const files = folders.map((folder) => join(folder, "cgroup.procs"));
   return {
-    before: ["/bin/sh", "-c", JOIN, "sh", String(files.length), ...files],
+    files: folders.map((folder) => join(folder, "cgroup.procs")),
     endedForMemory: () => Math.max(0, ...folders.map(oomKills)),
     remove: async () => {
       for (const folder of folders) await removeFolder(folder);
     },
   };
 }
-
-/** Arguments: how many files there are, those, and then what to become. */
-const JOIN = `
-count=$1
-shift
-while [ $count -gt 0 ]; do
-  echo $$ >"$1" || exit 96
-  shift
-  count=$((count - 1))
-done
-exec "$@"
-`;
 
 /** Swap cannot be limited everywhere; what is missing is no reason to do without the rest. */
 function set(file: string, value: string): void {

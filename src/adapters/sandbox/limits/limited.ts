@@ -35,8 +35,21 @@ function wordsBefore(
   { limits }: Confinement,
   group: Group | null,
 ): readonly string[] {
+  const files = group?.files ?? [];
   return [
-    ...(group?.before ?? []),
+    ...(files.length === 0 ? [] : ["/bin/sh", "-c", JOIN, "sh", String(files.length), ...files]),
     ...(prlimit === null ? [] : [prlimit, ...outerLimits(limits, groups), "--"]),
   ];
 }
+
+/** Arguments: how many files there are, those, and then what to become. */
+const JOIN = `
+left=$1
+shift
+while [ $left -gt 0 ]; do
+  echo 0 >"$1" || exit 96
+  shift
+  left=$((left - 1))
+done
+exec "$@"
+`;
