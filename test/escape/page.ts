@@ -1,6 +1,5 @@
 import { fileURLToPath } from "node:url";
 import { GROUPS } from "./act.ts";
-import { KNOWN_OPEN } from "./known-open.ts";
 import type { Level } from "./levels.ts";
 import type { Played } from "./play-all.ts";
 import { SUITE } from "./suite.ts";
@@ -18,23 +17,13 @@ export function pageOf(results: Results): string {
   );
   return [
     PREAMBLE,
-    `## What does not hold\n\n${openLines().join("\n")}\n\n${BEYOND}`,
+    `## What is not promised\n\n${BEYOND}`,
     "## The acts",
     totals(results),
     ...groups,
   ]
     .join("\n\n")
     .concat("\n");
-}
-
-/** What is known to be open, a line each. */
-export function openLines(): readonly string[] {
-  return KNOWN_OPEN.map(({ number, reason, ordinaryOnly, ungroupedOnly }) => {
-    const who = ordinaryOnly === true ? " Only where the daemon is no root." : "";
-    const where =
-      ungroupedOnly === true ? " Only where the system gives the daemon no control groups." : "";
-    return `- ${number}: ${reason}${who}${where}`;
-  });
 }
 
 /** The number and the name of every act that a page lists. */
@@ -68,8 +57,13 @@ hostile, whatever the agent itself means to do. How far it is kept apart is the 
   can read and write all that you can, and reach every host. Only for tasks that you would run yourself without looking.
 - **none**: the same without a namespace for processes, so that parts of a task may also outlive it.`;
 
-const BEYOND = `Besides, no act can show that these are not promised:
+const BEYOND = `Every act is held in the sandbox. No act can show that these are not promised:
 
+- Where the system gives the daemon no control groups, memory and disk are looked at twice a second: a task
+  can take more for a moment before it is ended, and what a process keeps open that forbids looking at it,
+  or shared memory of System V that nobody has attached, is not counted.
+- Of a folder that may be read, sockets among its first 20,000 entries are covered when a task starts; one
+  that is made later can be talked to.
 - The kernel is shared. Whoever has an unknown hole in it gets out; for that there are virtual machines.
 - What a task is given it can use up, spoil and tell: its own folder, what the settings let it read, the
   hosts on its list, the model it is connected to. An allowed host is a way for data out.

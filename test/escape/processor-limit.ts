@@ -4,10 +4,18 @@ import { readdirSync, readFileSync } from "node:fs";
 export function processorProblem(marker: string): string | null {
   const pid = readdirSync("/proc")
     .filter((name) => /^\d+$/u.test(name))
-    .find((name) => textOf(`/proc/${name}/cmdline`).includes(marker));
+    .find((name) => {
+      const words = textOf(`/proc/${name}/cmdline`);
+      // What stands in front of it has the words of the program among its own.
+      return words.startsWith("/usr/bin/python3\0") && words.includes(marker);
+    });
   if (pid === undefined) return "the act failed: its process was not found";
   const groups = textOf(`/proc/${pid}/cgroup`).trim().split("\n");
-  return groups.some(isLimited) ? null : "no limit is set";
+  const processors = /^Cpus_allowed_list:\t(.*)$/mu.exec(textOf(`/proc/${pid}/status`))?.[1] ?? "";
+  const isPinned = /^\d+$/u.test(processors);
+  return isPinned || groups.some(isLimited)
+    ? null
+    : `processors ${processors}, and no limit is set`;
 }
 
 /** A line is `number:controllers:path`; the second version names no controllers. */

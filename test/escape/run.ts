@@ -3,7 +3,6 @@ import { once } from "node:events";
 import { chownSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { KNOWN_OPEN } from "./known-open.ts";
 import { LEVELS, type Level } from "./levels.ts";
 import { PAGE, pageOf, type Results } from "./page.ts";
 import { type Played, playAll, summaryOf } from "./play-all.ts";
@@ -75,7 +74,7 @@ async function writePage(asked: Asked): Promise<readonly Played[]> {
 
 async function playHere({ level, numbers }: Asked): Promise<readonly Played[]> {
   const acts = SUITE.filter(({ number }) => numbers.length === 0 || numbers.includes(number));
-  return await playAll(acts, level, (played) => tell(lineOf(played, level)));
+  return await playAll(acts, level, (played) => tell(lineOf(played)));
 }
 
 /** A user that nobody else is. */
@@ -108,11 +107,8 @@ async function playAsOrdinary({ level, numbers }: Asked): Promise<readonly Playe
   }
 }
 
-function lineOf({ act, verdict }: Played, level: Level): string {
-  const known = KNOWN_OPEN.find(({ number }) => number === act.number);
-  const why = level === "sandbox" && verdict.outcome === "broken" ? known?.reason : undefined;
-  const how = why === undefined ? verdict.how : `${verdict.how} (known: ${why})`;
-  return `${act.number} ${verdict.outcome} ${act.name}: ${how.slice(0, LINE_MAX)}`;
+function lineOf({ act, verdict }: Played): string {
+  return `${act.number} ${verdict.outcome} ${act.name}: ${verdict.how.slice(0, LINE_MAX)}`;
 }
 
 const LINE_MAX = 300;

@@ -1,5 +1,6 @@
 import type { Act } from "./act.ts";
 import { AFTERMATH } from "./acts/aftermath.ts";
+import { AMOUNTS } from "./acts/amounts.ts";
 import { IPC } from "./acts/ipc.ts";
 import { KERNEL } from "./acts/kernel.ts";
 import { NETWORK } from "./acts/network.ts";
@@ -19,5 +20,6 @@ export const SUITE: readonly Act[] = [
   ...IPC,
   ...NETWORK,
   ...RESOURCES,
+  ...AMOUNTS,
   ...AFTERMATH,
 ].toSorted((a, b) => a.number - b.number);

@@ -7,10 +7,11 @@ import { bwrapArgs, type Mount, type View } from "./bwrap-args.ts";
 import type { Group, Groups } from "./limits/cgroups.ts";
 import { keepLimits } from "./limits/keep-limits.ts";
 import type { Measure } from "./limits/measure.ts";
-import { outerLimits } from "./limits/outer-limits.ts";
+import { limitWords, pinningWords } from "./limits/limit-words.ts";
 import { openEgress } from "./egress/egress.ts";
 import { EGRESS_SOCKET, insideCommand, networkEnvironment } from "./inside.ts";
 import type { RunFolder } from "./run-folder.ts";
+import { socketsIn } from "./sockets.ts";
 import { stage, TASK_UID } from "./stage.ts";
 import { NODE_PLACE, nodePlaces, programPlaces, systemPlaces } from "./system-places.ts";
 
@@ -73,7 +74,7 @@ export const NOTHING: Confinement = {
 function wrap(parts: FenceParts, spec: LaunchSpec, confinement: Confinement): Wrapped {
   const way = openWayOut(parts, spec, confinement);
   const group = parts.groups?.make(confinement.limits) ?? null;
-  const keeper = keepLimits({ spec, confinement, group, measure: parts.measure });
+  const keeper = keepLimits({ ...parts, spec, confinement, group });
   const onEnd = (): void => {
     keeper.onEnd();
     way?.close();
@@ -101,7 +102,10 @@ function fencedCommand(
     insideCommand([spec.command, ...spec.args], confinement.limits),
   ].flat();
   const words = parts.run.openWords(bwrapArgs(view));
-  const files = [parts.run.openFilter(), words];
+  const files = [
+    parts.run.openFilter(pinningWords(confinement.limits, parts.groups).length > 0),
+    words,
+  ];
   return { command, args, env: WRAPPER_ENVIRONMENT, files, tellsBegin: true };
 }
 
@@ -155,6 +159,7 @@ function viewOf(
     ...run.etc.map(({ name, path }) => ({ from: path, at: `/etc/${name}` })),
     ...node.readable,
     ...given.filter(existsSync).map(asItIs),
+    ...socketsIn(given).map((at) => ({ from: run.nothing, at })),
     ...(socket === null ? [] : [{ from: socket, at: EGRESS_SOCKET }]),
   ];
   const staged = stage(
@@ -163,7 +168,7 @@ function viewOf(
       isRoot,
       bwrap,
       groupFiles: group?.files ?? [],
-      limits: outerLimits(confinement.limits, groups),
+      limits: limitWords(confinement.limits, groups),
       writable: writable.map(asItIs),
       readable,
     },

@@ -50,6 +50,7 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
     pid: process.pid,
     isAlive,
     filter: seccompProgram(arch),
+    pinnedFilter: seccompProgram(arch, { isPinned: true }),
     etc: INSIDE,
   });
   const sandbox = await firstThatWorks(options, bwrap, folder);

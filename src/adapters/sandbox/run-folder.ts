@@ -16,8 +16,10 @@ import { syntheticEtc } from "./etc.ts";
 export interface RunFolder extends Disposable {
   /** Each made-up file of /etc, and where it is on the host. */
   readonly etc: readonly { readonly name: string; readonly path: string }[];
-  /** Opens the system call filter afresh; the caller closes it. */
-  readonly openFilter: () => number;
+  /** Opens the system call filter afresh, or that for pinned trees; the caller closes it. */
+  readonly openFilter: (isPinned: boolean) => number;
+  /** An empty file that anyone may read. */
+  readonly nothing: string;
   /** Opens a file with these words, which has no name any more; the caller closes it. */
   readonly openWords: (words: readonly string[]) => number;
   /** An empty folder that every user may pass to. */
@@ -34,16 +36,19 @@ export function makeRunFolder(parts: {
   readonly pid: number;
   readonly isAlive: (pid: number) => boolean;
   readonly filter: Buffer;
+  readonly pinnedFilter: Buffer;
   readonly etc: Parameters<typeof syntheticEtc>[0];
 }): RunFolder {
-  const { temporary, pid, filter } = parts;
+  const { temporary, pid } = parts;
   sweep(temporary, parts.isAlive);
   const path = mkdtempSync(join(temporary, `${PREFIX}${pid}-`));
   // What is in it has permissions of its own.
   chmodSync(path, 0o711);
   mkdirSync(join(path, "stage"));
-  const filterPath = join(path, "filter");
-  writeFileSync(filterPath, filter);
+  const nothing = join(path, "nothing");
+  writeFileSync(nothing, "", { mode: 0o444 });
+  writeFileSync(join(path, "filter"), parts.filter);
+  writeFileSync(join(path, "pinned-filter"), parts.pinnedFilter);
   mkdirSync(join(path, "etc"));
   const etc = Object.entries(syntheticEtc(parts.etc)).map(([name, text]) => {
     const file = join(path, "etc", name);
@@ -53,7 +58,8 @@ export function makeRunFolder(parts: {
   return {
     etc,
     stage: join(path, "stage"),
-    openFilter: () => openSync(filterPath, "r"),
+    openFilter: (isPinned) => openSync(join(path, isPinned ? "pinned-filter" : "filter"), "r"),
+    nothing,
     openWords: (words) => {
       // The words are told apart by it: one that holds it would be several.
       if (words.some((word) => word.includes("\0"))) throw new Error("A word holds a NUL.");

@@ -9,13 +9,24 @@ import {
   load,
 } from "./seccomp/assemble.ts";
 import { type Architecture, type SyscallName, syscallNumber } from "./seccomp/numbers.ts";
-import { ALLOW, ARGUMENT_RULES, HIDDEN_CALLS, REFUSE, REFUSED_CALLS } from "./seccomp/rules.ts";
+import {
+  ALLOW,
+  ARGUMENT_RULES,
+  HIDDEN_CALLS,
+  PINNING_CALLS,
+  REFUSE,
+  REFUSED_CALLS,
+} from "./seccomp/rules.ts";
 
 /**
  * The seccomp filter of a sandbox as bubblewrap's --seccomp reads it: everything is allowed but what
- * `rules.ts` names, and a call of another architecture ends the process.
+ * `rules.ts` names, and a call of another architecture ends the process. A tree that is pinned cannot
+ * choose its processors.
  */
-export function seccompProgram(architecture: Architecture): Buffer {
+export function seccompProgram(
+  architecture: Architecture,
+  { isPinned = false }: { readonly isPinned?: boolean } = {},
+): Buffer {
   const rules = ARGUMENT_RULES.filter(({ calls }) => numbersOf(calls, architecture).length > 0);
   return assemble([
     load(ARCHITECTURE_OFFSET),
@@ -25,7 +36,7 @@ export function seccompProgram(architecture: Architecture): Buffer {
     // First what depends on arguments: the kernel remembers its answer to all other calls.
     ...rules.flatMap(({ calls }) => ifAmong(calls, architecture, labelOf(calls))),
     ...ifAmong(HIDDEN_CALLS, architecture, HIDE),
-    ...ifAmong(REFUSED_CALLS, architecture, REFUSE),
+    ...ifAmong([...REFUSED_CALLS, ...(isPinned ? PINNING_CALLS : [])], architecture, REFUSE),
     jump(ALLOW),
     ...rules.flatMap(({ calls, lines }) => [label(labelOf(calls))].concat(lines)),
     label(ALLOW),

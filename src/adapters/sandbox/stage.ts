@@ -13,7 +13,7 @@ export interface StageParts {
   readonly bwrap: string;
   /** Files by which the tree joins its control groups. */
   readonly groupFiles: readonly string[];
-  /** Words for prlimit. */
+  /** The words of programs that set limits and become what follows. */
   readonly limits: readonly string[];
   readonly writable: readonly Mount[];
   readonly readable: readonly Mount[];
@@ -62,7 +62,7 @@ export function stage(parts: StageParts, home: string): Staged {
     ["/bin/sh", "-c", SCRIPT, "sh", place, isRoot ? String(TASK_UID) : "own"],
     [String(groupFiles.length), ...groupFiles],
     [String(isRoot ? writable.length : 0), String(all.length), ...all.map(({ from }) => from)],
-    ["prlimit", ...limits, "--"],
+    limits,
   ].flat();
   return {
     before: isRoot

@@ -207,6 +207,7 @@ describe("what fences are made of", () => {
       pid: process.pid,
       isAlive: () => true,
       filter: Buffer.alloc(8),
+      pinnedFilter: Buffer.alloc(8),
       etc: INSIDE,
     });
     const fence = makeFence({

@@ -1,6 +1,6 @@
 import type { Confinement, LaunchSpec, OverLimit } from "../../../ports/launcher.ts";
 import type { StartedTree } from "../../process/wrapper.ts";
-import type { Group } from "./cgroups.ts";
+import type { Group, Groups } from "./cgroups.ts";
 import type { Measure } from "./measure.ts";
 import { watchLimits } from "./watch.ts";
 
@@ -14,10 +14,12 @@ export interface LimitKeeper {
 export function keepLimits(parts: {
   readonly spec: LaunchSpec;
   readonly confinement: Confinement;
+  readonly groups: Groups | null;
   readonly group: Group | null;
   readonly measure: Measure;
 }): LimitKeeper {
-  const { spec, confinement, group, measure } = parts;
+  const { spec, confinement, groups, group, measure } = parts;
+  const isCounted = groups?.can.includes("memory") ?? false;
   const isOutOfMemory = (): boolean => (group?.endedForMemory() ?? 0) > 0;
   let isTold = false;
   let stopWatching = (): void => {};
@@ -32,7 +34,13 @@ export function keepLimits(parts: {
         tell(what);
         end();
       };
-      stopWatching = watchLimits({ confinement, measure, members, isOutOfMemory, onOver });
+      stopWatching = watchLimits({
+        confinement,
+        measure,
+        members,
+        isOutOfMemory: isCounted ? isOutOfMemory : null,
+        onOver,
+      });
     },
     onEnd: () => {
       stopWatching();

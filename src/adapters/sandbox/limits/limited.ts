@@ -3,7 +3,7 @@ import type { Wrapper } from "../../process/wrapper.ts";
 import type { Group, Groups } from "./cgroups.ts";
 import { keepLimits } from "./keep-limits.ts";
 import type { Measure } from "./measure.ts";
-import { outerLimits } from "./outer-limits.ts";
+import { limitWords } from "./limit-words.ts";
 
 /** What trees without a fence are limited with on this machine. */
 export interface LimitedParts {
@@ -22,7 +22,7 @@ export function makeLimited(wrapper: Wrapper, parts: LimitedParts): Wrapper {
       const { confinement } = spec;
       if (confinement === undefined) return wrapped;
       const group = parts.groups?.make(confinement.limits) ?? null;
-      const keeper = keepLimits({ spec, confinement, group, measure: parts.measure });
+      const keeper = keepLimits({ ...parts, spec, confinement, group });
       const before = wordsBefore(parts, confinement, group);
       const [command = "", ...args] = [...before, wrapped.command, ...wrapped.args];
       return { ...wrapped, ...keeper, command, args };
@@ -38,7 +38,7 @@ function wordsBefore(
   const files = group?.files ?? [];
   return [
     ...(files.length === 0 ? [] : ["/bin/sh", "-c", JOIN, "sh", String(files.length), ...files]),
-    ...(prlimit === null ? [] : [prlimit, ...outerLimits(limits, groups), "--"]),
+    ...(prlimit === null ? [] : limitWords(limits, groups, prlimit)),
   ];
 }
 

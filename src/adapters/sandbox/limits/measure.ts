@@ -1,7 +1,5 @@
 import { execFile } from "node:child_process";
-import { existsSync, type Stats } from "node:fs";
-import { lstat, readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
 import { promisify } from "node:util";
 
 /** What folders hold on the disk, and how many files and folders that is. */
@@ -67,28 +65,3 @@ function fence(isRoot: boolean, folders: readonly string[]): readonly string[] {
 }
 
 const SYSTEM = ["/usr", "/bin", "/lib", "/lib64"] as const;
-
-/**
- * Bytes of files without a name that these processes hold open on the disk of `folder`: they take
- * space and stand in no folder.
- */
-export async function heldOpen(folder: string, pids: readonly number[]): Promise<number> {
-  const { dev } = await lstat(folder);
-  const found = new Map<number, number>();
-  for (const pid of pids) {
-    const place = `/proc/${pid}/fd`;
-    for (const name of await readdir(place).catch(() => [])) {
-      const stats = await statThrough(join(place, name));
-      if (stats === null || stats.dev !== dev || stats.nlink > 0 || !stats.isFile()) continue;
-      found.set(stats.ino, stats.blocks * BLOCK_BYTES);
-    }
-  }
-  return [...found.values()].reduce((sum, bytes) => sum + bytes, 0);
-}
-
-const BLOCK_BYTES = 512;
-
-/** What an open descriptor leads to; nothing is opened, and one that is gone by now holds nothing. */
-async function statThrough(path: string): Promise<Stats | null> {
-  return await stat(path).catch(() => null);
-}

@@ -1,6 +1,8 @@
+import { lstatSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import type { Confinement, OverLimit } from "../../../ports/launcher.ts";
-import { heldOpen, type Measure, type Measured } from "./measure.ts";
+import type { Measure, Measured } from "./measure.ts";
+import { heldOpen, memoryOf } from "./processes.ts";
 
 /** What is watched, and how. */
 export interface WatchParts {
@@ -8,8 +10,11 @@ export interface WatchParts {
   readonly measure: Measure;
   /** Ids of the living processes of the tree. */
   readonly members: () => Promise<readonly number[]>;
-  /** True once the kernel ended a program because the tree had too much memory. */
-  readonly isOutOfMemory: () => boolean;
+  /**
+   * Whether the kernel ended a program because the tree had too much memory; null where it does not
+   * count the memory of trees.
+   */
+  readonly isOutOfMemory: (() => boolean) | null;
   /** Called once, with the limit that was passed first. */
   readonly onOver: (what: OverLimit) => void;
 }
@@ -60,26 +65,45 @@ interface Known {
 }
 
 function lookFor(parts: WatchParts, signal: AbortSignal): () => Promise<OverLimit | null> {
-  const { confinement, measure, members } = parts;
-  const { own, limits } = confinement;
+  const { own, limits } = parts.confinement;
   const [folder] = own;
+  const countsDisk = folder !== undefined && (limits.diskBytes ?? limits.files) !== null;
+  const lookAtDisk = countsDisk ? diskLook(parts, folder, signal) : null;
+  return async () => {
+    if (parts.isOutOfMemory?.() === true) return "memory";
+    const { memoryBytes } = limits;
+    if (parts.isOutOfMemory === null && memoryBytes !== null) {
+      const pids = await parts.members();
+      const { memoryBytes: held } = await heldOpen(NO_DEVICE, pids);
+      if (held + memoryOf(pids, memoryBytes - held) > memoryBytes) return "memory";
+    }
+    return (await lookAtDisk?.()) ?? null;
+  };
+}
+
+const NO_DEVICE = -1;
+
+/** Looks at what stands in the tree's own folders, of which `folder` is one. */
+function diskLook(
+  { confinement, measure, members }: WatchParts,
+  folder: string,
+  signal: AbortSignal,
+): () => Promise<OverLimit | null> {
+  const { own, limits } = confinement;
   const most = { bytes: limits.diskBytes ?? Infinity, files: limits.files ?? Infinity };
   let known: Known | null = null;
-  const take = async (place: string, free: Free): Promise<OverLimit | null> => {
+  return async () => {
+    const free = await freeAt(folder);
+    if (known !== null && !isDue(known, most, free)) return null;
     const startMs = performance.now();
     const measured = await measure(own, signal);
     if (measured === null) return null;
-    const all = { ...measured, bytes: measured.bytes + (await heldOpen(place, await members())) };
+    const { diskBytes } = await heldOpen(lstatSync(folder).dev, await members());
+    const all = { ...measured, bytes: measured.bytes + diskBytes };
     const atMs = performance.now();
     known = { measured: all, free, atMs, tookMs: atMs - startMs };
     if (all.bytes > most.bytes) return "disk";
     return all.files > most.files ? "files" : null;
-  };
-  return async () => {
-    if (parts.isOutOfMemory()) return "memory";
-    if (folder === undefined || (most.bytes === Infinity && most.files === Infinity)) return null;
-    const free = await freeAt(folder);
-    return known === null || isDue(known, most, free) ? take(folder, free) : null;
   };
 }
 

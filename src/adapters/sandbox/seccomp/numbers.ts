@@ -54,6 +54,7 @@ const NUMBERS = {
   nfsservctl: { x64: 180, arm64: 42 },
   iopl: { x64: 172, arm64: null },
   ioperm: { x64: 173, arm64: null },
+  sched_setaffinity: { x64: 203, arm64: 122 },
   modify_ldt: { x64: 154, arm64: null },
   personality: { x64: 135, arm64: 92 },
   // Files.

@@ -74,6 +74,9 @@ export const REFUSED_CALLS: readonly SyscallName[] = [
   "file_setattr",
 ];
 
+/** Refused besides where a tree is kept to some of the processors. */
+export const PINNING_CALLS: readonly SyscallName[] = ["sched_setaffinity"];
+
 /** CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID and NEWNET; CLONE_NEWTIME is a signal number here. */
 const NAMESPACE_FLAGS = 0x7e02_0000;
 
