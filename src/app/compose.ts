@@ -16,7 +16,13 @@ import { type Engine, type EngineParts, openEngine } from "../engine/engine.ts";
 import type { Executor } from "../ports/executor.ts";
 import type { Log } from "../ports/log.ts";
 import type { Store } from "../ports/store.ts";
-import { type Isolation, onlyFenced, openIsolation, stateFolderOf } from "./isolation.ts";
+import {
+  fenceForFiles,
+  type Isolation,
+  onlyFenced,
+  openIsolation,
+  stateFolderOf,
+} from "./isolation.ts";
 
 /** What a daemon is built from. Any part may be given instead: the seam for tests and embedding. */
 export interface ComposeOptions {
@@ -41,6 +47,7 @@ export async function composeDaemon(options: ComposeOptions): Promise<Composed> 
   const store = given.store ?? (await openSqliteStore({ path: home.database, mode: "thread" }));
   const isolation = await openIsolation(settings, options.env);
   const launcher = given.launcher ?? isolation.launcher;
+  const fence = fenceForFiles(isolation);
   const clock = given.clock ?? systemClock();
   const { timeoutMs, stallMs } = settings.attempts;
   const engine = openEngine({
@@ -72,8 +79,12 @@ export async function composeDaemon(options: ComposeOptions): Promise<Composed> 
     trashKeepMs: settings.trash.keepMs,
     sweep: async (signal) => {
       await pruneResults(home, clock.now() - settings.results.keepMs);
-      await trashSessions(home);
-      await emptyTrash(home, clock.now() - settings.trash.keepMs, signal);
+      const sessions = await trashSessions(home);
+      const before = clock.now() - settings.trash.keepMs;
+      const trash = await emptyTrash(home, fence ?? launcher, before, signal);
+      for (const stuck of [...sessions.stuck, ...trash.stuck]) {
+        log.warn("Something of an agent cannot be cleared away", { ...stuck });
+      }
     },
     ...given,
   });

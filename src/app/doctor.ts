@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { access, constants, lstat, stat } from "node:fs/promises";
 import { type HomeLayout, homeLayout } from "../adapters/files/home-layout.ts";
+import { doomedThings } from "../adapters/files/trash.ts";
 import { probeGit } from "../adapters/git-workspaces/probe.ts";
 import { createMachine } from "../adapters/machine/machine.ts";
 import { systemClock } from "../adapters/system/clock.ts";
@@ -31,6 +32,7 @@ export async function examine(
     ...(isolation === null ? [] : [isolationFinding(isolation)]),
     settingsFinding(read, home),
     await homeFinding(path),
+    ...(await trashFindings(home)),
     await memoryFinding(path),
     ...(await storeFindings(path)),
     ...(read.ok && isolation !== null
@@ -118,6 +120,16 @@ async function homeFinding(path: string): Promise<Finding> {
   const free = await createMachine(path).diskFreeBytes();
   const detail = free === null ? path : `${path}, ${(free / GIB).toFixed(1)} GiB free`;
   return finding("machine", "home", "ok", detail);
+}
+
+/** Nothing is said of an empty trash, nor of one that cannot be looked into: the home's finding tells. */
+async function trashFindings(home: HomeLayout): Promise<readonly Finding[]> {
+  const [first, ...others] = await doomedThings(home).catch(() => []);
+  if (first === undefined) return [];
+  const rest = others.length === 0 ? "" : ` and ${others.length} more`;
+  const detail = `${first}${rest} cannot be deleted, or not yet`;
+  const advice = "The daemon tries every hour and its log says why; remove by hand what stays.";
+  return [finding("machine", "trash", "warning", detail, advice)];
 }
 
 async function memoryFinding(path: string): Promise<Finding> {

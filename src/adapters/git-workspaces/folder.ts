@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import {
+  chmod,
   copyFile,
   lstat,
   mkdir,
@@ -82,8 +83,11 @@ export async function isFolder(path: string): Promise<boolean> {
 
 /** Moves whatever is at `path` into the trash, at once however large it is; nothing there is fine. */
 export async function moveToTrash(path: string, trash: string, name: string): Promise<void> {
-  if ((await lstat(path).catch(() => null)) === null) return;
+  const found = await lstat(path).catch(() => null);
+  if (found === null) return;
   await mkdir(trash, { recursive: true });
+  // To give a folder another parent takes the right to write it, which its agent may have taken away.
+  if (found.isDirectory() && (found.mode & 0o700) !== 0o700) await chmod(path, 0o700);
   await rename(path, join(trash, name));
 }
 
