@@ -62,6 +62,7 @@ export async function composeDaemon(options: ComposeOptions): Promise<Composed> 
       program: "git",
       searchPath: cleanEnvironment(options.env)["PATH"] ?? "",
       now: clock.now,
+      ...(fence === undefined ? {} : { fence }),
     }),
     artifacts: fileArtifacts(home),
     executors: makeExecutors(options, { ...isolation, launcher }),

@@ -4,7 +4,7 @@ import { relative, resolve } from "node:path";
 import { type Result, ok, problem } from "../core/problem.ts";
 import type { ByteRange, FilePart } from "../surfaces/cli/context.ts";
 
-/** Part of a result file below `home`; follows no link; null when it is not there. */
+/** Part of a result file below `home`; null when it is not there, or a link, pipe or device in its place. */
 export async function readResult(
   home: string,
   folder: string,
@@ -14,8 +14,11 @@ export async function readResult(
   const path = resolve(home, folder, name);
   if (relative(home, path).startsWith("..")) return null;
   try {
-    await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
-    const { size } = await file.stat();
+    const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants;
+    await using file = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    const stat = await file.stat();
+    if (!stat.isFile()) return null;
+    const { size } = stat;
     const offset = range.offset < 0 ? Math.max(0, size + range.offset) : range.offset;
     const length = Math.max(0, Math.min(range.length, size - offset));
     const buffer = Buffer.alloc(length);

@@ -153,7 +153,7 @@ async function begin(
 }
 
 /** Git tells by the time of an index whether a file could have changed unseen: the time must stay. */
-async function copiedWithTimes(from: string, to: string): Promise<boolean> {
+export async function copiedWithTimes(from: string, to: string): Promise<boolean> {
   const times = await stat(from).catch(() => null);
   if (times === null) return false;
   await copyFile(from, to);
@@ -182,7 +182,8 @@ function complaintOf(answer: GitAnswer): string | null {
 }
 
 function unopenedIn(stderr: string): readonly string[] {
-  return [...stderr.matchAll(/could not open directory '(.+?)\/?':/gu)].map(
+  // Git cuts its words where a path is very long.
+  return [...stderr.matchAll(/could not open directory '(.+?)(?:\/?':|$)/gmu)].map(
     ([, path]) => path ?? "",
   );
 }

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { readdir, rm } from "node:fs/promises";
+import { opendir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { LeftOut } from "../../ports/workspaces.ts";
 import { type CaptureIndex, captureIndex } from "./capture-index.ts";
-import { isEmptyOrGone, type LookedAt, lookAt, makeReadable } from "./look.ts";
+import { isEmptyOrGone, type LookedAt, lookAt, makeReadable, unlockFolder } from "./look.ts";
 import { type EntryRecord, entryOf } from "./records.ts";
 import { privateFolder, type Repository, type Shelf } from "./repository.ts";
 
@@ -45,9 +45,7 @@ export async function captureTree(
   target: CaptureTarget,
   signal: AbortSignal,
 ): Promise<Captured> {
-  if (await holdsNothing(target.workTree)) {
-    return { tree: EMPTY_TREE, isBase: target.base === null, leftOut: [] };
-  }
+  if (target.isOurs) await unlockFolder(target.workTree);
   const ways: readonly Way[] = [
     { isRaw: false, isMended: false },
     { isRaw: false, isMended: true },
@@ -63,10 +61,14 @@ export async function captureTree(
   throw new Error(`The files in ${target.workTree} cannot be stored: ${complaint}`);
 }
 
-/** True for a folder with nothing but a `.git` in it: then no git is needed to say what its tree is. */
-async function holdsNothing(folder: string): Promise<boolean> {
-  const names = await readdir(folder).catch(() => [folder]);
-  return names.every((name) => name === ".git");
+/** The state of a folder with nothing but a `.git` in it: no git is needed to say what its tree is. */
+export async function capturedEmpty({ workTree, base }: CaptureTarget): Promise<Captured | null> {
+  try {
+    for await (const { name } of await opendir(workTree)) if (name !== ".git") return null;
+    return { tree: EMPTY_TREE, isBase: base === null, leftOut: [] };
+  } catch {
+    return null;
+  }
 }
 
 /** How a capture is made. */

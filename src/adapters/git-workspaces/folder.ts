@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import {
-  chmod,
   copyFile,
   lstat,
   mkdir,
@@ -12,6 +11,7 @@ import {
   writeFile,
 } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { unlockFolder } from "./look.ts";
 import { privateFolder, type Repository, type Shelf } from "./repository.ts";
 
 /** What a fresh folder is made of. */
@@ -83,11 +83,10 @@ export async function isFolder(path: string): Promise<boolean> {
 
 /** Moves whatever is at `path` into the trash, at once however large it is; nothing there is fine. */
 export async function moveToTrash(path: string, trash: string, name: string): Promise<void> {
-  const found = await lstat(path).catch(() => null);
-  if (found === null) return;
+  if ((await lstat(path).catch(() => null)) === null) return;
   await mkdir(trash, { recursive: true });
   // To give a folder another parent takes the right to write it, which its agent may have taken away.
-  if (found.isDirectory() && (found.mode & 0o700) !== 0o700) await chmod(path, 0o700);
+  await unlockFolder(path);
   await rename(path, join(trash, name));
 }
 

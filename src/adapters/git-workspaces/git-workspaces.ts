@@ -1,6 +1,7 @@
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Project } from "../../core/project.ts";
+import type { Launcher } from "../../ports/launcher.ts";
 import {
   type Kept,
   type Workspace,
@@ -40,6 +41,8 @@ export interface GitWorkspacesOptions {
   readonly searchPath: string;
   /** Epoch milliseconds. */
   readonly now: () => number;
+  /** Folders of agents are read behind its fence; absent where there is none. */
+  readonly fence?: Launcher;
 }
 
 /** Workspaces with a way back. */
@@ -63,8 +66,16 @@ export function gitWorkspaces(options: GitWorkspacesOptions): GitWorkspaces {
   const { repositories } = options;
   const home = join(privateFolder({ repositories }), "home");
   const git = hardenedGit({ ...options, home });
-  const { tasks, trash, now } = options;
-  const place: Place = { tasks, trash, now, shelf: { git, repositories }, lock: keyedLock() };
+  const { tasks, trash, now, program, fence } = options;
+  const place: Place = {
+    tasks,
+    trash,
+    now,
+    program,
+    shelf: { git, repositories },
+    lock: keyedLock(),
+    ...(fence === undefined ? {} : { fence }),
+  };
   void sweepLeftovers(place.shelf, tasks, now());
   return {
     open: (taskId, project, signal) => withWords(() => open(place, taskId, project, signal)),

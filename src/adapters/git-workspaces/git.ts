@@ -11,11 +11,17 @@ export interface GitCall {
   readonly indexFile?: string;
   /** Where objects are read and written when not in `gitDir`. */
   readonly objectDirectory?: string;
+  /** Where objects are read besides, and never written. */
+  readonly borrowedObjects?: string;
+  /** Words in front of git's own, such as those that limit what it may take. */
+  readonly before?: readonly string[];
   /** Settings of this call alone, over the hardened ones: `name=value`. */
   readonly settings?: readonly string[];
   /** Date of a commit that is made, as git writes it. */
   readonly date?: string;
   readonly input?: Buffer;
+  /** An open file that is standard input instead. */
+  readonly inputFile?: number;
   /** Standard output beyond this is not read; git is ended then. */
   readonly maxBytes?: number;
   readonly timeoutMs?: number;
@@ -59,7 +65,7 @@ export interface GitOptions {
 }
 
 const OUTPUT_BYTES_DEFAULT = 1024 * 1024;
-const STDERR_CHARACTERS_MAX = 4000;
+const STDERR_CHARACTERS_MAX = 256 * 1024;
 const TIMEOUT_DEFAULT_MS = 60_000;
 const KILL_AFTER_MS = 2000;
 
@@ -103,17 +109,18 @@ export function hardenedGit(options: GitOptions): Git {
   };
 }
 
-type GitProcess = ChildProcessByStdio<Writable, Readable, Readable>;
+type GitProcess = ChildProcessByStdio<Writable | null, Readable, Readable>;
 
 function runGit(options: GitOptions, call: GitCall, signal: AbortSignal): Promise<GitAnswer> {
   signal.throwIfAborted();
   return new Promise((resolve, reject) => {
-    const child = spawn(options.program, argumentsOf(call), {
+    const [command = "", ...args] = [...(call.before ?? []), options.program, ...argumentsOf(call)];
+    const child = spawn(command, args, {
       cwd: call.cwd,
       env: environmentOf(options, call),
-      stdio: ["pipe", "pipe", "pipe"],
+      stdio: [call.inputFile ?? "pipe", "pipe", "pipe"],
       detached: true,
-    });
+    }) as GitProcess;
     const output = collect(child, call.maxBytes ?? OUTPUT_BYTES_DEFAULT);
     const limits = endEarly(child, call.timeoutMs ?? TIMEOUT_DEFAULT_MS, signal);
     child.on("error", (error) => {
@@ -129,8 +136,8 @@ function runGit(options: GitOptions, call: GitCall, signal: AbortSignal): Promis
       } else resolve(answer.isCut ? { ...answer, code: 0 } : answer);
     });
     // Git may end before it has read everything; its exit code tells why.
-    child.stdin.on("error", () => undefined);
-    child.stdin.end(call.input);
+    child.stdin?.on("error", () => undefined);
+    child.stdin?.end(call.input);
   });
 }
 
@@ -167,6 +174,9 @@ function environmentOf(options: GitOptions, call: GitCall): Record<string, strin
     ...(call.workTree === undefined ? {} : { GIT_WORK_TREE: call.workTree }),
     ...(call.indexFile === undefined ? {} : { GIT_INDEX_FILE: call.indexFile }),
     ...(call.objectDirectory === undefined ? {} : { GIT_OBJECT_DIRECTORY: call.objectDirectory }),
+    ...(call.borrowedObjects === undefined
+      ? {}
+      : { GIT_ALTERNATE_OBJECT_DIRECTORIES: call.borrowedObjects }),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { LeftOut } from "../../ports/workspaces.ts";
-import { captureTree } from "./capture.ts";
+import { captureFenced } from "./fenced-capture.ts";
 import { seedIndexPath } from "./folder.ts";
 import { folderOf, keepRef, type Place } from "./place.ts";
 import { commitTree, type Repository, SCRATCH, setRef } from "./repository.ts";
@@ -37,7 +37,7 @@ export async function keepState(
   // What thoughts begin from has no file in it.
   const filesFrom = repository.name === SCRATCH ? null : base;
   const target = { repository, workTree, base: filesFrom, seedIndex, isOurs: true };
-  const { tree, isBase, leftOut } = await captureTree(shelf, target, signal);
+  const { tree, isBase, leftOut } = await captureFenced(place, target, signal);
   if (known.includes(tree)) return { ref, commit: null, isBase, leftOut };
   const message = `Task ${taskId}, attempt ${attempt}`;
   const made = { tree, parent: base, message, at: place.now() };

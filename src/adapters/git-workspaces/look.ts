@@ -46,6 +46,13 @@ export async function isEmptyOrGone(
   return (await readdir(full)).length === 0 ? "empty" : "other";
 }
 
+/** Gives the owner every right to a folder itself, unless a link stands in its place. */
+export async function unlockFolder(folder: string): Promise<void> {
+  const found = await lstat(folder);
+  if (!found.isDirectory() || (found.mode & OWN) === OWN) return;
+  await chmod(folder, (found.mode & 0o7777) | OWN);
+}
+
 /**
  * Gives the owner the right to read every file and to enter every folder below `folder`, as far as
  * that is allowed to us. Follows no link.
@@ -66,12 +73,20 @@ export async function makeReadable(folder: string): Promise<void> {
 }
 
 async function look(path: Buffer): Promise<keyof LookedAt | null> {
-  const stat = await lstatOrNull(path);
-  if (stat === null || stat.isDirectory()) return null;
+  const stat = await lstat(path).catch(isGone);
+  if (stat === true) return null;
+  // It is there, but its path is too long or leads through a locked folder.
+  if (stat === false) return "unreadable";
+  if (stat.isDirectory()) return null;
   if (stat.isSymbolicLink()) return "plain";
   if (!stat.isFile()) return "special";
   if (stat.size > FILE_BYTES_MAX) return "tooLarge";
   return (await isReadable(path)) ? "plain" : "unreadable";
+}
+
+function isGone(error: unknown): boolean {
+  const code = error instanceof Error && "code" in error ? error.code : null;
+  return code === "ENOENT" || code === "ENOTDIR";
 }
 
 async function isReadable(path: Buffer): Promise<boolean> {
@@ -99,4 +114,5 @@ function joined(folder: Buffer, name: Buffer): Buffer {
   return Buffer.concat([folder, SEPARATOR, name]);
 }
 
+const OWN = 0o700;
 const SEPARATOR = Buffer.from("/");

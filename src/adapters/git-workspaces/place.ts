@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Launcher } from "../../ports/launcher.ts";
 import type { KeyedLock } from "./keyed-lock.ts";
 import type { Shelf } from "./repository.ts";
 
@@ -7,8 +8,12 @@ export interface Place {
   readonly tasks: string;
   readonly trash: string;
   readonly shelf: Shelf;
+  /** The git program. */
+  readonly program: string;
   /** One writer at a time for each repository. */
   readonly lock: KeyedLock;
+  /** What starts programs that read an agent's files; absent where there is no fence. */
+  readonly fence?: Launcher;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }

@@ -8,7 +8,7 @@ import { privateFolder, type Shelf } from "./repository.ts";
  */
 const LEFTOVER_AGE_MS = 86_400_000;
 const UNFINISHED_TASK = /^\d+\.making-/u;
-const UNFINISHED_PRIVATE = /^(?:index|fresh)-/u;
+const UNFINISHED_PRIVATE = /^(?:index|fresh|capture)-/u;
 
 /** Removes half-made folders and private files of processes that were killed. Never throws. */
 export async function sweepLeftovers(

@@ -3,7 +3,7 @@ import type { Readable } from "node:stream";
 import type { Launcher, LaunchSpec } from "../../ports/launcher.ts";
 import { childEnd } from "./ending.ts";
 
-/** What is kept of each stream of a short command. */
+/** What is kept of each stream of a short command when nobody says more. */
 const OUTPUT_MAX_BYTES = 256 * 1024;
 
 /** How a short command ended; `code` is null when it was ended or could not be started. */
@@ -13,12 +13,16 @@ export interface ShortRun {
   readonly stderr: string;
 }
 
-/** Runs a small program to its end through the launcher; never throws. Ended after `timeoutMs`. */
+/**
+ * Runs a small program to its end through the launcher; never throws. Ended after `timeoutMs`. Of each
+ * stream little more than `maxBytes` is kept.
+ */
 export async function runShort(
   launcher: Launcher,
   spec: Omit<LaunchSpec, "mark">,
   timeoutMs: number,
   signal?: AbortSignal,
+  maxBytes: number = OUTPUT_MAX_BYTES,
 ): Promise<ShortRun> {
   const limits = [AbortSignal.timeout(timeoutMs), ...(signal === undefined ? [] : [signal])];
   const limit = AbortSignal.any(limits);
@@ -29,7 +33,7 @@ export async function runShort(
     limit.addEventListener("abort", stop, { once: true });
     child.stdin?.on("error", () => {});
     child.stdin?.end();
-    const output = Promise.all([collect(child.stdout), collect(child.stderr)]);
+    const output = Promise.all([collect(child.stdout, maxBytes), collect(child.stderr, maxBytes)]);
     const end = await childEnd(child);
     await kill(0);
     limit.removeEventListener("abort", stop);
@@ -40,13 +44,13 @@ export async function runShort(
   }
 }
 
-async function collect(stream: Readable | null): Promise<string> {
+async function collect(stream: Readable | null, maxBytes: number): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   if (stream === null) return "";
   try {
     for await (const chunk of stream) {
-      if (bytes < OUTPUT_MAX_BYTES) chunks.push(chunk as Uint8Array);
+      if (bytes < maxBytes) chunks.push(chunk as Uint8Array);
       bytes += (chunk as Uint8Array).byteLength;
     }
   } catch {

@@ -6,6 +6,7 @@ import {
   type GitWorkspaces,
   gitWorkspaces,
 } from "../../../src/adapters/git-workspaces/git-workspaces.ts";
+import type { Launcher } from "../../../src/ports/launcher.ts";
 import type { Project } from "../../../src/core/project.ts";
 
 /** A home with workspaces, and a place outside of it. */
@@ -26,6 +27,9 @@ export type Files = Readonly<Record<string, string>>;
 
 /** In the past, so that what a test has just made never looks like a leftover. */
 export const NOW: number = Date.UTC(2026, 0, 15, 22);
+
+/** How the folders of agents are read by the workspaces that `setup` makes. */
+export const reading: { fence?: Launcher } = {};
 
 export function setup(program = "git"): Bundle {
   const root = mkdtempSync(join(tmpdir(), "sle-git-"));
@@ -50,6 +54,7 @@ export function setup(program = "git"): Bundle {
       program,
       searchPath: process.env["PATH"] ?? "",
       now: () => NOW,
+      ...reading,
     }),
     signal: new AbortController().signal,
     repositoryProject: (files = { "a.txt": "one\n" }, name = "app") => {

@@ -140,7 +140,8 @@ async function kept(stage: Stage, script: string): Promise<Verdict> {
   const searchPath = process.env["PATH"] ?? "/usr/bin:/bin";
   const now = (): number => Date.now();
   const options = { tasks, trash, repositories, program: "git", searchPath, now };
-  const workspaces = gitWorkspaces(options);
+  const isFenced = stage.level === "sandbox";
+  const workspaces = gitWorkspaces({ ...options, ...(isFenced ? { fence: stage.launcher } : {}) });
   const signal = AbortSignal.timeout(KEEP_MS);
   try {
     const { path } = await workspaces.open(1, null, signal);

@@ -1,0 +1,115 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, rm } from "node:fs/promises";
+import { isAbsolute, join } from "node:path";
+import type { Confinement, Launcher } from "../../ports/launcher.ts";
+import { runShort } from "../process/run-short.ts";
+import { type Captured, capturedEmpty, captureTree, type CaptureTarget } from "./capture.ts";
+import { copiedWithTimes } from "./capture-index.ts";
+import { type CaptureAnswer, type CaptureOrder, readCaptureAnswer } from "./capture-order.ts";
+import { moveToTrash } from "./folder.ts";
+import { GitFailed } from "./git.ts";
+import type { Place } from "./place.ts";
+import { privateFolder } from "./repository.ts";
+import { PACK_BYTES_MAX, takeIn } from "./take-in.ts";
+
+const CAPTURE_TIMEOUT_MS = 1_800_000;
+const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
+const MEMORY_BYTES = 4 * 1024 ** 3;
+
+/**
+ * Stores the state of an agent's folder. Behind the fence, where there is one: a single program reads
+ * the folder there, and only a pack of objects comes out, which is checked when it is taken in. So a
+ * hole in what reads an agent's names, attributes and bytes gives it no more than it had.
+ */
+export async function captureFenced(
+  place: Place,
+  target: CaptureTarget,
+  signal: AbortSignal,
+): Promise<Captured> {
+  const empty = await capturedEmpty(target);
+  if (empty !== null) return empty;
+  const { shelf, fence } = place;
+  if (fence === undefined) return captureTree(shelf, target, signal);
+  const scratch = join(privateFolder(shelf), `capture-${randomUUID()}`);
+  await mkdir(scratch, { mode: 0o700 });
+  try {
+    const order = await orderOf(place, target, scratch);
+    const answer = await ask(fence, order, signal);
+    if (!answer.ok) throw failureOf(answer);
+    if (answer.isPacked) await takeIn(shelf, target.repository, order.pack, signal);
+    return answer.captured;
+  } finally {
+    // What was written behind the fence may resist; it must not stop what is done with the state.
+    const remove = rm(scratch, { recursive: true, force: true });
+    await remove.catch(() => moveToTrash(scratch, place.trash, `capture-${randomUUID()}`));
+  }
+}
+
+async function orderOf(
+  { program }: Place,
+  { isOurs: _ours, ...target }: CaptureTarget,
+  scratch: string,
+): Promise<CaptureOrder> {
+  const seed = join(scratch, "seed");
+  const hasSeed = target.seedIndex !== null && (await copiedWithTimes(target.seedIndex, seed));
+  return {
+    target: { ...target, seedIndex: hasSeed ? seed : null },
+    program,
+    scratch,
+    pack: join(scratch, "pack"),
+    timeoutMs: CAPTURE_TIMEOUT_MS,
+  };
+}
+
+async function ask(
+  fence: Launcher,
+  order: CaptureOrder,
+  signal: AbortSignal,
+): Promise<CaptureAnswer> {
+  const file = import.meta.url.endsWith(".ts") ? "capture-program.ts" : "capture-program.js";
+  let isTooLarge = false;
+  const spec = {
+    command: process.execPath,
+    args: [join(import.meta.dirname, file), JSON.stringify(order)],
+    cwd: "/",
+    env: {},
+    confinement: confinementOf(order),
+    onOverLimit: () => {
+      isTooLarge = true;
+    },
+  };
+  const said = await runShort(fence, spec, CAPTURE_TIMEOUT_MS, signal, ANSWER_BYTES_MAX);
+  signal.throwIfAborted();
+  const answer = said.code === 0 ? readCaptureAnswer(said.stdout) : null;
+  if (answer !== null) return answer;
+  const why = isTooLarge ? "it took more memory than it may" : lastLine(said.stderr);
+  const message = `The files in ${order.target.workTree} could not be read in the sandbox: ${why}`;
+  throw new GitFailed(message, said.stderr);
+}
+
+/**
+ * The agent's folder is its own to write, as it was before, so that what it locked can be unlocked;
+ * our repository and this program are there to be read.
+ */
+function confinementOf({ target, scratch, program }: CaptureOrder): Confinement {
+  const { repository, workTree } = target;
+  const limits = {
+    memoryBytes: MEMORY_BYTES,
+    cpus: null,
+    processes: 128,
+    fileBytes: PACK_BYTES_MAX,
+  };
+  const own = [import.meta.dirname, join(import.meta.dirname, "../../../package.json")];
+  const readable = [repository.gitDir, ...own, ...(isAbsolute(program) ? [program] : [])];
+  return { writable: [workTree, scratch], readable, hosts: [], virtualHosts: [], limits };
+}
+
+function failureOf({ message, stderr, code }: Extract<CaptureAnswer, { ok: false }>): Error {
+  const cause = code === null ? undefined : Object.assign(new Error(message), { code });
+  if (stderr !== null) return new GitFailed(message, stderr, { cause });
+  return cause ?? new Error(message);
+}
+
+function lastLine(text: string): string {
+  return text.trim().split("\n").at(-1) || "it ended without a word";
+}
