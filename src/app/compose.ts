@@ -12,17 +12,12 @@ import { systemChance } from "../adapters/system/chance.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import { admissionRules, projectOf, retryRules } from "../config/settings.ts";
 import type { CommandSettings, Settings } from "../config/settings.ts";
+import { isFenced } from "../core/isolation.ts";
 import { type Engine, type EngineParts, openEngine } from "../engine/engine.ts";
 import type { Executor } from "../ports/executor.ts";
 import type { Log } from "../ports/log.ts";
 import type { Store } from "../ports/store.ts";
-import {
-  fenceForFiles,
-  type Isolation,
-  onlyFenced,
-  openIsolation,
-  stateFolderOf,
-} from "./isolation.ts";
+import { type Isolation, onlyFenced, openIsolation, stateFolderOf } from "./isolation.ts";
 
 /** What a daemon is built from. Any part may be given instead: the seam for tests and embedding. */
 export interface ComposeOptions {
@@ -47,7 +42,7 @@ export async function composeDaemon(options: ComposeOptions): Promise<Composed> 
   const store = given.store ?? (await openSqliteStore({ path: home.database, mode: "thread" }));
   const isolation = await openIsolation(settings, options.env);
   const launcher = given.launcher ?? isolation.launcher;
-  const fence = fenceForFiles(isolation);
+  const areFilesFenced = isFenced(isolation.level);
   const clock = given.clock ?? systemClock();
   const { timeoutMs, stallMs } = settings.attempts;
   const engine = openEngine({
@@ -62,7 +57,7 @@ export async function composeDaemon(options: ComposeOptions): Promise<Composed> 
       program: "git",
       searchPath: cleanEnvironment(options.env)["PATH"] ?? "",
       now: clock.now,
-      ...(fence === undefined ? {} : { fence }),
+      ...(areFilesFenced ? { fence: isolation.launcher } : {}),
     }),
     artifacts: fileArtifacts(home),
     executors: makeExecutors(options, { ...isolation, launcher }),
@@ -82,7 +77,8 @@ export async function composeDaemon(options: ComposeOptions): Promise<Composed> 
       await pruneResults(home, clock.now() - settings.results.keepMs);
       const sessions = await trashSessions(home);
       const before = clock.now() - settings.trash.keepMs;
-      const trash = await emptyTrash(home, fence ?? launcher, before, signal);
+      const by = { launcher: isolation.launcher, isFenced: areFilesFenced };
+      const trash = await emptyTrash(home, by, before, signal);
       for (const stuck of [...sessions.stuck, ...trash.stuck]) {
         log.warn("Something of an agent cannot be cleared away", { ...stuck });
       }

@@ -57,20 +57,6 @@ export async function openIsolation(
   };
 }
 
-/**
- * What the daemon's own work on files of agents goes through: the same fence as theirs. Undefined
- * where the settings ask for none; where one is asked for and cannot be had nothing is started.
- */
-export function fenceForFiles({ launcher, sandbox }: Isolation): Launcher | undefined {
-  if (sandbox === null) return undefined;
-  if (sandbox.ok) return launcher;
-  const reason = `There is no sandbox to work on files of agents in: ${sandbox.reason}`;
-  const refuse = (): never => {
-    throw new Error(reason);
-  };
-  return { ...launcher, spawn: refuse };
-}
-
 /** The folder of what a task's agent remembers between attempts. */
 export function stateFolderOf(home: HomeLayout, taskId: number): string {
   return join(home.sessions, String(taskId));

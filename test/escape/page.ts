@@ -55,7 +55,11 @@ hostile, whatever the agent itself means to do. How far it is kept apart is the 
 - **process**: a clean environment, and a tree of processes that ends with the attempt and with the
   daemon, unless it sets out to outlive them. It keeps tasks in order, it does not keep them out: a task
   can read and write all that you can, and reach every host. Only for tasks that you would run yourself without looking.
-- **none**: the same without a namespace for processes, so that parts of a task may also outlive it.`;
+- **none**: the same without a namespace for processes, so that parts of a task may also outlive it.
+
+What tasks leave behind is hostile as well. Where tasks are in the sandbox the daemon reads a workspace, and deletes
+what was thrown away, only through programs in the same sandbox; what comes out of there is checked by
+content before it is kept. It follows no link of a task, and runs nothing that it finds.`;
 
 const BEYOND = `Every act is held in the sandbox. No act can show that these are not promised:
 

@@ -12,6 +12,12 @@ export interface Cleared {
   readonly stuck: readonly Stuck[];
 }
 
+/** What starts the programs that delete, and whether they are to be in the sandbox. */
+export interface Deleting {
+  readonly launcher: Launcher;
+  readonly isFenced: boolean;
+}
+
 /** One that stays, with why. */
 export interface Stuck {
   readonly path: string;
@@ -28,13 +34,13 @@ const WHY_CHARACTERS_MAX = 300;
 
 /**
  * Deletes for good what was moved to the trash before `before` (epoch milliseconds). Agents wrote
- * what lies there, so programs of the system do it behind the launcher's fence, where they can write
+ * what lies there, so programs of the system do it in the sandbox where tasks have one, where they can write
  * nothing else. Slow for large folders: call it in the background. Throws only when aborted, or when
  * the trash itself cannot be used.
  */
 export async function emptyTrash(
   home: HomeLayout,
-  launcher: Launcher,
+  by: Deleting,
   before: number,
   signal: AbortSignal,
 ): Promise<Cleared> {
@@ -48,7 +54,7 @@ export async function emptyTrash(
   }
   for (let start = 0; start < folders.length; start += TOGETHER_MAX) {
     const some = folders.slice(start, start + TOGETHER_MAX);
-    stuck.push(...(await deleteFolders(launcher, some, signal)));
+    stuck.push(...(await deleteFolders(by, some, signal)));
   }
   const left = await doomedThings(home);
   return { count: doomed.filter((path) => !left.includes(path)).length, stuck };
@@ -93,36 +99,32 @@ async function doomOlder(home: HomeLayout, before: number): Promise<readonly Stu
 
 /** Answers those that are still there: each was tried once more alone, so that none stops another. */
 async function deleteFolders(
-  launcher: Launcher,
+  by: Deleting,
   paths: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly Stuck[]> {
-  await clear(launcher, paths, signal);
+  await clear(by, paths, signal);
   const stuck: Stuck[] = [];
   for (const path of paths) {
     if (await isDone(rmdir(path))) continue;
-    // The fence gives the tree's user all that is below a folder which is not its own.
+    // The sandbox gives its user all that is below a folder which is not its own.
     if (process.getuid?.() === 0) await lchown(path, 0, 0);
-    const said = await clear(launcher, [path], signal);
+    const said = await clear(by, [path], signal);
     await rmdir(path).catch((error: unknown) => stuck.push({ path, why: said || String(error) }));
   }
   return stuck;
 }
 
 /** Deletes what is in these folders; answers the first words of complaint. */
-async function clear(
-  launcher: Launcher,
-  paths: readonly string[],
-  signal: AbortSignal,
-): Promise<string> {
+async function clear(by: Deleting, paths: readonly string[], signal: AbortSignal): Promise<string> {
   const spec = {
     command: "/bin/sh",
     args: ["-c", SCRIPT, "sh", ...paths],
     cwd: "/",
     env: { PATH: "/usr/bin:/bin", LC_ALL: "C" },
-    confinement: confinementFor(paths),
+    ...(by.isFenced ? { confinement: confinementFor(paths) } : {}),
   };
-  const { stderr } = await runShort(launcher, spec, DELETE_TIMEOUT_MS, signal);
+  const { stderr } = await runShort(by.launcher, spec, DELETE_TIMEOUT_MS, signal);
   signal.throwIfAborted();
   // Only what went wrong first says why: the folders above cannot go either.
   return (stderr.trim().split("\n", 1)[0] ?? "").slice(-WHY_CHARACTERS_MAX);
@@ -140,8 +142,22 @@ for folder; do
 done`;
 
 function confinementFor(writable: readonly string[]): Confinement {
-  const limits = { memoryBytes: 1024 ** 3, cpus: null, processes: 64, fileBytes: null };
-  return { writable, readable: [], hosts: [], virtualHosts: [], limits };
+  return {
+    level: "sandbox",
+    own: [],
+    writable,
+    readable: [],
+    hosts: [],
+    virtualHosts: [],
+    limits: {
+      memoryBytes: 1024 ** 3,
+      cpus: null,
+      processes: 64,
+      fileBytes: null,
+      diskBytes: null,
+      files: null,
+    },
+  };
 }
 
 async function statOf(path: string | Buffer): Promise<Stats | null> {

@@ -93,15 +93,23 @@ async function ask(
  */
 function confinementOf({ target, scratch, program }: CaptureOrder): Confinement {
   const { repository, workTree } = target;
-  const limits = {
-    memoryBytes: MEMORY_BYTES,
-    cpus: null,
-    processes: 128,
-    fileBytes: PACK_BYTES_MAX,
-  };
   const own = [import.meta.dirname, join(import.meta.dirname, "../../../package.json")];
-  const readable = [repository.gitDir, ...own, ...(isAbsolute(program) ? [program] : [])];
-  return { writable: [workTree, scratch], readable, hosts: [], virtualHosts: [], limits };
+  return {
+    level: "sandbox",
+    own: [],
+    writable: [workTree, scratch],
+    readable: [repository.gitDir, ...own, ...(isAbsolute(program) ? [program] : [])],
+    hosts: [],
+    virtualHosts: [],
+    limits: {
+      memoryBytes: MEMORY_BYTES,
+      cpus: null,
+      processes: 128,
+      fileBytes: PACK_BYTES_MAX,
+      diskBytes: null,
+      files: null,
+    },
+  };
 }
 
 function failureOf({ message, stderr, code }: Extract<CaptureAnswer, { ok: false }>): Error {
@@ -111,5 +119,6 @@ function failureOf({ message, stderr, code }: Extract<CaptureAnswer, { ok: false
 }
 
 function lastLine(text: string): string {
-  return text.trim().split("\n").at(-1) || "it ended without a word";
+  const last = text.trim().split("\n").at(-1)?.replace(/\.$/u, "");
+  return last || "it ended without a word";
 }

@@ -20,9 +20,8 @@ import { describe, expect, test } from "vitest";
 import { type HomeLayout, homeLayout } from "../../../src/adapters/files/home-layout.ts";
 import { openHome } from "../../../src/adapters/files/open-home.ts";
 import { trashSessions } from "../../../src/adapters/files/sessions.ts";
-import { emptyTrash } from "../../../src/adapters/files/trash.ts";
+import { type Deleting, emptyTrash } from "../../../src/adapters/files/trash.ts";
 import { createLauncher } from "../../../src/adapters/process/launcher.ts";
-import type { Launcher } from "../../../src/ports/launcher.ts";
 import { fencingLauncher, sandbox } from "../sandbox/support.ts";
 
 const isRoot = process.getuid?.() === 0;
@@ -47,12 +46,20 @@ function plant(home: HomeLayout, script: string): void {
   execFileSync("/bin/sh", ["-ec", script], { cwd: home.trash });
 }
 
-const WAYS: readonly (readonly [string, () => Promise<Launcher>])[] = [
-  ["without a fence", () => createLauncher()],
-  ...(sandbox.ok ? [["in the fence", fencingLauncher] as const] : []),
+async function unfenced(): Promise<Deleting> {
+  return { launcher: await createLauncher(), isFenced: false };
+}
+
+async function fenced(): Promise<Deleting> {
+  return { launcher: await fencingLauncher(), isFenced: true };
+}
+
+const WAYS: readonly (readonly [string, () => Promise<Deleting>])[] = [
+  ["without a fence", unfenced],
+  ...(sandbox.ok ? [["in the fence", fenced] as const] : []),
 ];
 
-describe.each(WAYS)("the trash emptied %s", (_, launcherOf) => {
+describe.each(WAYS)("the trash emptied %s", (_, deleting) => {
   test("loses what lies there longer than it may, and nothing behind a link", async () => {
     using here = place();
     const { home, root } = here;
@@ -62,11 +69,11 @@ describe.each(WAYS)("the trash emptied %s", (_, launcherOf) => {
     plant(home, `mkdir -p 7-old/deep; echo x >7-old/deep/x; ln -s ${outside} 7-old/deep/link`);
     symlinkSync(outside, join(home.trash, "link"));
     writeFileSync(join(home.trash, "file"), "");
-    const launcher = await launcherOf();
-    const early = await emptyTrash(home, launcher, Date.now() - 3_600_000, signal);
+    const by = await deleting();
+    const early = await emptyTrash(home, by, Date.now() - 3_600_000, signal);
     expect(early).toEqual({ count: 0, stuck: [] });
     expect(readdirSync(home.trash).toSorted()).toEqual(["7-old", "file", "link"]);
-    const late = await emptyTrash(home, launcher, Date.now() + 3_600_000, signal);
+    const late = await emptyTrash(home, by, Date.now() + 3_600_000, signal);
     expect(late).toEqual({ count: 3, stuck: [] });
     expect(readdirSync(home.trash)).toEqual([]);
     expect(readdirSync(outside)).toEqual(["kept"]);
@@ -92,7 +99,7 @@ for name in ["1"] + ["d" * 9] * 5000:
     const { home } = here;
     plant(home, ODD[kind] ?? "");
     const planted = readdirSync(home.trash).length;
-    const cleared = await emptyTrash(home, await launcherOf(), ALL, signal);
+    const cleared = await emptyTrash(home, await deleting(), ALL, signal);
     expect(cleared).toEqual({ count: planted, stuck: [] });
     expect(readdirSync(home.trash)).toEqual([]);
   });
@@ -105,7 +112,7 @@ for name in ["1"] + ["d" * 9] * 5000:
     linkSync(outside, join(here.home.trash, "1", "key"));
     const { ctimeMs: _time, mode } = statSync(outside);
     chmodSync(join(here.home.trash, "1", "locked"), 0);
-    await emptyTrash(here.home, await launcherOf(), ALL, signal);
+    await emptyTrash(here.home, await deleting(), ALL, signal);
     expect([readdirSync(here.home.trash), statSync(outside).mode]).toEqual([[], mode]);
   });
 });
@@ -114,35 +121,32 @@ test("a stop is heeded, and what was begun goes the next time whatever its age",
   using here = place();
   const { home } = here;
   plant(home, "mkdir 8; echo x >8/x");
-  const launcher = await createLauncher();
-  await expect(emptyTrash(home, launcher, ALL, AbortSignal.abort())).rejects.toThrow("abort");
+  const by = await unfenced();
+  await expect(emptyTrash(home, by, ALL, AbortSignal.abort())).rejects.toThrow("abort");
   expect(readdirSync(home.trash)).toEqual(["8"]);
   const stop = new AbortController();
   const stopping = {
-    ...launcher,
+    ...by.launcher,
     spawn: () => {
       stop.abort();
       throw new Error("not any more");
     },
   };
-  await expect(emptyTrash(home, stopping, ALL, stop.signal)).rejects.toThrow("abort");
-  expect(await emptyTrash(home, launcher, 0, signal)).toEqual({ count: 1, stuck: [] });
+  await expect(
+    emptyTrash(home, { launcher: stopping, isFenced: false }, ALL, stop.signal),
+  ).rejects.toThrow("abort");
+  expect(await emptyTrash(home, by, 0, signal)).toEqual({ count: 1, stuck: [] });
 });
 
 test("where the fence cannot be made nothing is deleted without it, and that is told", async () => {
   using here = place();
   const { home } = here;
   plant(home, "mkdir 8; echo x >8/x; echo >file");
-  const refusing = {
-    ...(await createLauncher()),
-    spawn: () => {
-      throw new Error("There is no sandbox");
-    },
-  };
-  const { count, stuck } = await emptyTrash(home, refusing, ALL, signal);
+  const by = { launcher: await createLauncher(), isFenced: true };
+  const { count, stuck } = await emptyTrash(home, by, ALL, signal);
   expect([count, stuck]).toEqual([
     1,
-    [{ path: expect.stringMatching(/-8$/u), why: "There is no sandbox" }],
+    [{ path: expect.stringMatching(/-8$/u), why: "There is no sandbox on this machine." }],
   ]);
   expect(existsSync(join(stuck[0]?.path ?? "", "x"))).toBe(true);
 });
@@ -157,10 +161,13 @@ async function emptiedBy(uid: number, home: HomeLayout): Promise<unknown> {
     import { createLauncher } from ${from("process/launcher.ts")};
     import { openSandbox } from ${from("sandbox/open-sandbox.ts")};
     const sandbox = await openSandbox({ searchPath: process.env.PATH, temporary: "/tmp" });
-    const launcher = await createLauncher(sandbox.ok ? { fence: sandbox.fence } : {});
+    const launcher = await createLauncher(
+      sandbox.ok ? { fences: { sandbox: sandbox.fence } } : {},
+    );
+    const by = { launcher, isFenced: sandbox.ok };
     const home = homeLayout(${JSON.stringify(home.path)});
     const signal = new AbortController().signal;
-    console.log(JSON.stringify(await emptyTrash(home, launcher, Number.MAX_VALUE, signal)));`;
+    console.log(JSON.stringify(await emptyTrash(home, by, Number.MAX_VALUE, signal)));`;
   const child = spawn(process.execPath, ["--input-type=module", "-e", program], {
     cwd: "/",
     stdio: ["ignore", "pipe", "inherit"],
@@ -195,7 +202,7 @@ mkdir -p b/foreign/x`;
 test.runIf(isRoot && sandbox.ok)("as root: also what is another's below the task's", async () => {
   using here = place();
   plant(here.home, "mkdir -p 1/root/x; echo x >1/root/x/y; chown 61099 1; chmod 700 1/root");
-  expect(await emptyTrash(here.home, await fencingLauncher(), ALL, signal)).toEqual({
+  expect(await emptyTrash(here.home, await fenced(), ALL, signal)).toEqual({
     count: 1,
     stuck: [],
   });

@@ -3,25 +3,38 @@ import { once } from "node:events";
 import type { Project } from "../../../src/core/project.ts";
 import type { Bundle } from "./setup.ts";
 
-const MODULE = new URL("../../../src/adapters/git-workspaces/git-workspaces.ts", import.meta.url)
-  .href;
+/** A module of ours, as a text to import it by. */
+function from(path: string): string {
+  return JSON.stringify(new URL(`../../../src/adapters/${path}`, import.meta.url).href);
+}
 
 /** What another process is to do with the same home. */
 export interface Work {
   readonly taskId: number;
   readonly project: Project | null;
   readonly steps: readonly ("open" | "keep")[];
+  /** Whether folders are read in the sandbox. */
+  readonly isFenced?: boolean;
 }
 
 /** Starts a process that works in the bundle's home; `uid` needs the right to change it. */
 export function startOther(bundle: Bundle, work: Work, uid?: number): ChildProcess {
   const options = { tasks: bundle.tasks, trash: bundle.trash, repositories: bundle.repositories };
   const program = `
-    import { gitWorkspaces } from ${JSON.stringify(MODULE)};
-    const { taskId, project, steps } = ${JSON.stringify(work)};
+    import { gitWorkspaces } from ${from("git-workspaces/git-workspaces.ts")};
+    import { createLauncher } from ${from("process/launcher.ts")};
+    import { openSandbox } from ${from("sandbox/open-sandbox.ts")};
+    const { taskId, project, steps, isFenced } = ${JSON.stringify(work)};
+    const fences = {};
+    if (isFenced) {
+      const sandbox = await openSandbox({ searchPath: process.env.PATH, temporary: "/tmp" });
+      fences.sandbox = sandbox.fence;
+    }
+    const reading = isFenced ? { fence: await createLauncher({ fences }) } : {};
     const signal = new AbortController().signal;
     const workspaces = gitWorkspaces({
       ...${JSON.stringify(options)}, program: "git", searchPath: process.env.PATH, now: Date.now,
+      ...reading,
     });
     let answer = null;
     for (const step of steps) {
