@@ -1,4 +1,5 @@
 import type { ChildProcess } from "node:child_process";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ProcessIdentity } from "../core/attempt.ts";
 import type { IsolationLevel } from "../core/isolation.ts";
 
@@ -20,6 +21,20 @@ export interface VirtualHost {
   readonly target: string;
   /** Asked for every request; names in lower case. */
   readonly headers: () => Promise<Readonly<Record<string, string>>>;
+}
+
+/** A name that exists only inside the fence and is only read from (GET and HEAD): this process answers. */
+export interface ServedHost {
+  readonly host: string;
+  /**
+   * Called for every request, with the path and query that were asked for; answers, or gives the
+   * reason why it refuses. Nothing else of the request is to be trusted.
+   */
+  readonly serve: (
+    request: IncomingMessage,
+    response: ServerResponse,
+    path: string,
+  ) => Promise<string | null>;
 }
 
 /** Most that a fenced tree may take; null is no limit. */
@@ -49,7 +64,11 @@ export interface Confinement {
   readonly writable: readonly string[];
   readonly readable: readonly string[];
   readonly hosts: readonly HostRule[];
-  readonly virtualHosts: readonly VirtualHost[];
+  readonly virtualHosts: readonly (VirtualHost | ServedHost)[];
+  /** Files of ours that are seen elsewhere than they lie. */
+  readonly files?: readonly { readonly from: string; readonly at: string }[];
+  /** Variables that lead programs to what is only inside; those of the launch itself go before. */
+  readonly env?: Readonly<Record<string, string>>;
   readonly limits: ResourceLimits;
 }
 

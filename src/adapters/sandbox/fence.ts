@@ -160,6 +160,7 @@ function viewOf(
     ...node.readable,
     ...given.filter(existsSync).map(asItIs),
     ...socketsIn(given).map((at) => ({ from: run.nothing, at })),
+    ...(confinement.files ?? []),
     ...(socket === null ? [] : [{ from: socket, at: EGRESS_SOCKET }]),
   ];
   const staged = stage(
@@ -178,7 +179,7 @@ function viewOf(
     writable: staged.writable,
     readable: [...system.readable, ...staged.readable],
     links: [...system.links, ...node.links],
-    env: insideEnvironment(spec, socket !== null),
+    env: insideEnvironment({ ...confinement.env, ...spec.env }, spec.mark, socket !== null),
     cwd: spec.cwd,
     seccompFd: SECCOMP_FD,
     can: parts.can,
@@ -207,15 +208,19 @@ function asItIs(path: string): Mount {
   return { from: path, at: path };
 }
 
-function insideEnvironment(spec: LaunchSpec, hasWayOut: boolean): Readonly<Record<string, string>> {
+function insideEnvironment(
+  env: Readonly<Record<string, string>>,
+  mark: string,
+  hasWayOut: boolean,
+): Readonly<Record<string, string>> {
   return {
-    ...spec.env,
+    ...env,
     ...(hasWayOut ? networkEnvironment() : {}),
     PATH: `${NODE_PLACE}/bin:/usr/local/bin:/usr/bin:/bin`,
     HOME: INSIDE.home,
     USER: INSIDE.userName,
     TMPDIR: "/tmp",
     CI: "1",
-    [MARK_VARIABLE]: spec.mark,
+    [MARK_VARIABLE]: mark,
   };
 }

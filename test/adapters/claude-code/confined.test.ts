@@ -25,7 +25,8 @@ async function confined(
   const fence = { confinement: confineTo(spec), stateFolder: () => join(folder.path, "state") };
   const cli = confinedCli(parts, fence, spec);
   const [model] = cli.confinement.virtualHosts;
-  if (model === undefined) throw new Error("the model service has no name inside");
+  if (model === undefined || !("target" in model))
+    throw new Error("the model service has no name inside");
   expect(cli.env["ANTHROPIC_BASE_URL"]).toBe(`http://${model.host}`);
   return { inside: cli.env, sent: await model.headers(), target: model.target };
 }

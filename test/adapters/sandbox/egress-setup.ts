@@ -14,7 +14,7 @@ import { connect as connectTls, type TLSSocket } from "node:tls";
 import { openEgress } from "../../../src/adapters/sandbox/egress/egress.ts";
 import type { EgressLimits } from "../../../src/adapters/sandbox/egress/limits.ts";
 import type { Egress, Resolve } from "../../../src/adapters/sandbox/egress/options.ts";
-import type { Denial, HostRule, VirtualHost } from "../../../src/ports/launcher.ts";
+import type { Denial, HostRule, ServedHost, VirtualHost } from "../../../src/ports/launcher.ts";
 import { temporaryFolder } from "../support.ts";
 
 /** The one exact name on the list; below `wild.example.org` every name is on it. */
@@ -40,7 +40,7 @@ export interface StageOptions {
   readonly serve?: RequestListener;
   readonly resolve?: Resolve;
   readonly privateAllowed?: readonly string[];
-  readonly virtual?: readonly VirtualHost[];
+  readonly virtual?: readonly (VirtualHost | ServedHost)[];
   /** Allowed besides the stage's own servers. */
   readonly rules?: readonly HostRule[];
   readonly limits?: Partial<EgressLimits>;

@@ -4,9 +4,19 @@ import { createServer as createHttpsServer } from "node:https";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { describe, expect, it } from "vitest";
 import { openEgress } from "../../../src/adapters/sandbox/egress/egress.ts";
-import type { VirtualHost } from "../../../src/ports/launcher.ts";
+import type { ServedHost, VirtualHost } from "../../../src/ports/launcher.ts";
 import { hasOpenssl, temporaryFolder } from "../support.ts";
-import { dialStage, get, makeCertificate, openStage, portOf, say } from "./egress-setup.ts";
+import {
+  ALLOWED,
+  dialStage,
+  get,
+  makeCertificate,
+  openStage,
+  openTunnel,
+  portOf,
+  readAll,
+  say,
+} from "./egress-setup.ts";
 
 interface Service extends AsyncDisposable {
   readonly requests: readonly IncomingMessage[];
@@ -132,7 +142,7 @@ describe.skipIf(!hasOpenssl)("a virtual host", () => {
     await using stage = await openStage({ virtual: [service.virtual] });
     for (const text of [
       "CONNECT model.sandbox:443",
-      "CONNECT model.sandbox:80",
+      "CONNECT model.sandbox:81",
       "GET http://model.sandbox:8080/",
       "GET http://a.model.sandbox/",
     ]) {
@@ -141,6 +151,41 @@ describe.skipIf(!hasOpenssl)("a virtual host", () => {
     expect(await get(stage, "http://model.sandbox/", "Upgrade: h2c")).toContain("403 Forbidden");
     expect(stage.denials).toHaveLength(5);
     expect(service.requests).toEqual([]);
+  });
+
+  it("is reached through a tunnel too, with one request a tunnel", async () => {
+    await using service = await openService("/base", KEY);
+    await using stage = await openStage({ virtual: [service.virtual], privateAllowed: [] });
+    const tunnel = await openTunnel(stage, "model.sandbox:80");
+    const request = "GET /v1?q HTTP/1.1\r\nHost: other.example.org\r\n\r\n";
+    tunnel.write(request);
+    expect(await readAll(tunnel)).toContain("served");
+    const [first] = service.requests;
+    expect(first?.url).toBe("/base/v1?q");
+    expect(first?.headers).toMatchObject({ "x-api-key": "real" });
+    const early = "CONNECT model.sandbox:80 HTTP/1.1\r\n\r\nGET /early HTTP/1.1\r\nHost: a\r\n\r\n";
+    expect(await say(stage, early)).toContain("served");
+    expect(service.requests[1]?.url).toBe("/base/early");
+    const second = await openTunnel(stage, "model.sandbox:80");
+    second.write(request + request);
+    expect(await readAll(second)).not.toContain("served");
+  });
+
+  it("lets nothing else out of such a tunnel", async () => {
+    await using service = await openService("/", KEY);
+    await using stage = await openStage({ virtual: [service.virtual] });
+    for (const [line, status] of [
+      [`GET http://${ALLOWED}:${stage.httpPort}/ HTTP/1.1`, "403"],
+      [`CONNECT ${ALLOWED}:${stage.tlsPort} HTTP/1.1`, "403"],
+      ["CONNECT model.sandbox:80 HTTP/1.1", "403"],
+      ["GET /../x HTTP/1.1", "400"],
+      ["TRACE / HTTP/1.1", "400"],
+    ] as const) {
+      const tunnel = await openTunnel(stage, "model.sandbox:80");
+      tunnel.write(`${line}\r\nHost: a\r\n\r\n`);
+      expect(await readAll(tunnel)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `, "u"));
+    }
+    expect([...service.requests, ...stage.requests]).toEqual([]);
   });
 
   it("gives no credential back to TRACE", async () => {
@@ -220,6 +265,36 @@ describe.skipIf(!hasOpenssl)("a virtual host", () => {
     setDefaultCACertificates(before);
     server.close();
     server.closeAllConnections();
+  });
+});
+
+describe.skipIf(!hasOpenssl)("a host that is served here", () => {
+  it("answers what is read from it, and nothing else", async () => {
+    const asked: string[] = [];
+    const served: ServedHost = {
+      host: "files.sandbox",
+      serve: async (request, response, path) => {
+        asked.push(`${request.method} ${path}`);
+        if (path === "/no") return await Promise.resolve("it is not shown");
+        response.end("served");
+        return null;
+      },
+    };
+    await using stage = await openStage({ virtual: [served] });
+    expect(await get(stage, "http://files.sandbox/a?b")).toContain("served");
+    const head = await say(stage, "HEAD http://files.sandbox/h HTTP/1.1\r\nHost: a\r\n\r\n");
+    expect(head).toContain("200 OK");
+    expect(await get(stage, "http://files.sandbox/no")).toContain("403 Forbidden");
+    expect(await get(stage, "http://files.sandbox/../up")).toContain("400 Bad Request");
+    for (const method of ["PUT", "POST", "DELETE", "OPTIONS"]) {
+      const text = `${method} http://files.sandbox/p HTTP/1.1\r\nHost: a\r\n\r\n`;
+      expect(await say(stage, text)).toContain("403 Forbidden");
+    }
+    expect(asked).toEqual(["GET /a?b", "HEAD /h", "GET /no"]);
+    expect(stage.denials.map(({ host, reason }) => `${host}: ${reason}`)).toEqual([
+      "files.sandbox: it is not shown",
+      "files.sandbox: it is only read from",
+    ]);
   });
 });
 

@@ -3,7 +3,7 @@ import { isPublicAddress } from "./addresses.ts";
 import type { EgressContext } from "./context.ts";
 import { denialOf } from "./denials.ts";
 import { judge, splitAuthority } from "./host.ts";
-import type { Denial, VirtualHost } from "../../../ports/launcher.ts";
+import type { Denial, ServedHost, VirtualHost } from "../../../ports/launcher.ts";
 import type { EgressOptions } from "./options.ts";
 
 /** Where a request may go: to addresses that were checked, and to no others. */
@@ -16,7 +16,7 @@ export interface Route {
 /** What came of asking for a host. */
 export type Admission =
   | { readonly type: "direct"; readonly route: Route }
-  | { readonly type: "virtual"; readonly virtual: VirtualHost }
+  | { readonly type: "virtual"; readonly virtual: VirtualHost | ServedHost }
   | { readonly type: "refused"; readonly denial: Denial }
   /** Allowed, but the name leads nowhere (or not in time). */
   | { readonly type: "unresolved"; readonly host: string };

@@ -18,7 +18,7 @@ const SOCKET_MODE = 0o600;
  * rules allow. Throws only when the target of a virtual host is no http or https address.
  */
 export function openEgress(options: EgressOptions, limits: Partial<EgressLimits> = {}): Egress {
-  for (const { target } of options.rules.virtual) checkTarget(target);
+  for (const each of options.rules.virtual) if ("target" in each) checkTarget(each.target);
   const sockets = openSockets();
   const context: EgressContext = {
     options,
@@ -57,14 +57,20 @@ function server(context: EgressContext): Egress["serve"] {
   const { limits, track } = context;
   const waiting = new Map<Socket, NodeJS.Timeout>();
   const open = new Set<Socket>();
-  /** False for the second request on a connection, which is broken off. */
   const isFirst = (socket: Socket): boolean => {
     const timer = waiting.get(socket);
     if (timer === undefined) socket.destroy();
     clearTimeout(timer);
     return waiting.delete(socket);
   };
-  const http = httpServer(context, isFirst);
+  const expectRequest = (socket: Socket): void => {
+    const late = (): void => {
+      waiting.delete(socket);
+      closeWith(socket, 408, "No request came in time.\n", limits.lingerMs);
+    };
+    waiting.set(socket, setTimeout(late, limits.headersTimeoutMs));
+  };
+  const http = httpServer(context, { expectRequest, isFirst });
   return (socket) => {
     track(socket);
     if (socket.destroyed) return;
@@ -73,11 +79,7 @@ function server(context: EgressContext): Egress["serve"] {
       return;
     }
     open.add(socket);
-    const late = (): void => {
-      waiting.delete(socket);
-      closeWith(socket, 408, "No request came in time.\n", limits.lingerMs);
-    };
-    waiting.set(socket, setTimeout(late, limits.headersTimeoutMs));
+    expectRequest(socket);
     socket.once("close", () => {
       clearTimeout(waiting.get(socket));
       waiting.delete(socket);
@@ -90,17 +92,34 @@ function server(context: EgressContext): Egress["serve"] {
   };
 }
 
-function httpServer(context: EgressContext, isFirst: (socket: Socket) => boolean): HttpServer {
+/** Which connections still owe their one request. */
+interface Owing {
+  readonly expectRequest: (socket: Socket) => void;
+  /** False for the second request on a connection, which is broken off. */
+  readonly isFirst: (socket: Socket) => boolean;
+}
+
+function httpServer(context: EgressContext, { expectRequest, isFirst }: Owing): HttpServer {
+  /** Tunnels to names that exist only inside: in them requests have no host in their target. */
+  const tunnels = new WeakMap<Socket, string>();
   const http = createHttpServer({ maxHeaderSize: MAX_HEADER_BYTES, insecureHTTPParser: false });
   http.on("request", (request, response) => {
     if (!isFirst(request.socket)) return;
     response.shouldKeepAlive = false;
+    const host = tunnels.get(request.socket);
+    if (host !== undefined) request.url = `http://${host}${request.url}`;
     serveForward(context, { request, response }).catch(() => request.socket.destroy());
   });
   http.on("connect", (request, stream, head) => {
     const socket = stream as Socket;
     if (!isFirst(socket)) return;
-    serveTunnel(context, request.url ?? "", socket, head).catch(() => socket.destroy());
+    // A tunnel in a tunnel leads nowhere.
+    const authority = tunnels.has(socket) ? "" : (request.url ?? "");
+    serveTunnel(context, authority, socket, head, (host) => {
+      tunnels.set(socket, host);
+      expectRequest(socket);
+      http.emit("connection", socket);
+    }).catch(() => socket.destroy());
   });
   http.on("clientError", (_error, stream) => {
     const socket = stream as Socket;

@@ -5,11 +5,13 @@ import type { EgressContext } from "./context.ts";
 import { denialOf, denialText } from "./denials.ts";
 import { dial } from "./dial.ts";
 import { isOddlyCoded, onwardHeaders } from "./headers.ts";
-import type { Denial } from "../../../ports/launcher.ts";
+import type { Denial, ServedHost, VirtualHost } from "../../../ports/launcher.ts";
 import { type Exchange, relay } from "./relay.ts";
-import { isOffered, virtualRequest } from "./virtual.ts";
+import { isOffered, leadsUp, virtualRequest } from "./virtual.ts";
 
 const HTTP_PORT = 80;
+/** All that may be asked of a host that is served here. */
+const READING: readonly string[] = ["GET", "HEAD"];
 
 /** What is asked of a host, taken from an absolute request target. */
 interface Target {
@@ -36,18 +38,38 @@ export async function serveForward(context: EgressContext, exchange: Exchange): 
   if (admission.type === "unresolved") {
     return answer(response, 502, `${admission.host} could not be resolved.\n`);
   }
-  const direct = admission.type === "direct";
-  const { host, port } = direct ? admission.route : { ...admission.virtual, port: HTTP_PORT };
+  const to =
+    admission.type === "direct" ? admission.route : { ...admission.virtual, port: HTTP_PORT };
+  const refuseFor = (reason: string): void => refuse(denialOf(to.host, to.port, reason));
   if (request.headers.upgrade !== undefined) {
-    return refuse(denialOf(host, port, "another protocol was asked for with Upgrade"));
+    return refuseFor("another protocol was asked for with Upgrade");
   }
-  if (!direct && !isOffered(admission.virtual, target.path)) {
-    return refuse(denialOf(host, port, "this path of it is not offered"));
+  if (admission.type === "direct") {
+    const upstream = directRequest(exchange, admission.route, target.path);
+    return relay(context, exchange, upstream, to.host);
   }
-  const upstream = direct
-    ? directRequest(exchange, admission.route, target.path)
-    : await virtualRequest(context, exchange, admission.virtual, target.path);
-  if (upstream !== null) relay(context, exchange, upstream, host);
+  const reason = await serveVirtual(context, exchange, admission.virtual, target.path);
+  if (reason !== null) refuseFor(reason);
+}
+
+/** Answers for a name that exists only inside; or the reason why not. */
+async function serveVirtual(
+  context: EgressContext,
+  exchange: Exchange,
+  virtual: VirtualHost | ServedHost,
+  path: string,
+): Promise<string | null> {
+  const { request, response } = exchange;
+  if ("serve" in virtual && !READING.includes(request.method ?? "")) return "it is only read from";
+  if ("target" in virtual && !isOffered(virtual, path)) return "this path of it is not offered";
+  if (leadsUp(path)) {
+    answer(response, 400, "A path with . or .. in it is not served here.\n");
+    return null;
+  }
+  if ("serve" in virtual) return await virtual.serve(request, response, path);
+  const upstream = await virtualRequest(context, exchange, virtual, path);
+  if (upstream !== null) relay(context, exchange, upstream, virtual.host);
+  return null;
 }
 
 /** Takes the target apart without repairing it; null when it is not `http://host[:port][/path][?query]`. */

@@ -1,4 +1,4 @@
-import type { HostRule, VirtualHost } from "../../../ports/launcher.ts";
+import type { HostRule, ServedHost, VirtualHost } from "../../../ports/launcher.ts";
 import type { EgressRules } from "./options.ts";
 
 const MAX_NAME_LENGTH = 253;
@@ -21,7 +21,7 @@ export interface Authority {
 /** What the rules say about a host and port. */
 export type Verdict =
   | { readonly type: "allowed" }
-  | { readonly type: "virtual"; readonly virtual: VirtualHost }
+  | { readonly type: "virtual"; readonly virtual: VirtualHost | ServedHost }
   | { readonly type: "refused"; readonly reason: string };
 
 /** Splits `host:port` at its last colon; without a colon the port is `defaultPort`. */

@@ -1,10 +1,10 @@
 import type { Socket } from "node:net";
-import type { Denial, HostRule, VirtualHost } from "../../../ports/launcher.ts";
+import type { Denial, HostRule, ServedHost, VirtualHost } from "../../../ports/launcher.ts";
 
 /** What may be reached; a malformed host rule matches nothing. */
 export interface EgressRules {
   readonly allow: readonly HostRule[];
-  readonly virtual: readonly VirtualHost[];
+  readonly virtual: readonly (VirtualHost | ServedHost)[];
 }
 
 /** Names to addresses; a rejection means that the name leads nowhere. */

@@ -7,17 +7,22 @@ import { denialOf, denialText } from "./denials.ts";
 import { dial, limitConnecting } from "./dial.ts";
 import type { Denial } from "../../../ports/launcher.ts";
 
+const ESTABLISHED = "HTTP/1.1 200 Connection established\r\n\r\n";
 /** TLS alert, fatal, access denied: the client's words for it are clearer than a connection that breaks. */
 const TLS_ACCESS_DENIED: Uint8Array = Uint8Array.of(21, 3, 3, 0, 2, 2, 49);
 /** TLS alert, fatal, internal error. */
 const TLS_INTERNAL_ERROR: Uint8Array = Uint8Array.of(21, 3, 3, 0, 2, 2, 80);
 
-/** Serves one CONNECT: a tunnel for TLS to the named host, or the reason why not. */
+/**
+ * Serves one CONNECT: a tunnel for TLS to the named host, or the reason why not. One to a name that
+ * exists only inside leads to `serveInside`, since there is nothing to keep secret on the way here.
+ */
 export async function serveTunnel(
   context: EgressContext,
   authority: string,
   client: Socket,
   head: Buffer,
+  serveInside: (host: string) => void,
 ): Promise<void> {
   const { lingerMs } = context.limits;
   const refuse = (denial: Denial): void => {
@@ -30,11 +35,13 @@ export async function serveTunnel(
     case "refused":
       return refuse(admission.denial);
     case "virtual":
-      return refuse(denialOf(admission.virtual.host, 80, "it is served as plain HTTP only"));
+      client.write(ESTABLISHED);
+      if (head.length > 0) client.unshift(head);
+      return serveInside(admission.virtual.host);
     case "unresolved":
       return closeWith(client, 502, `${admission.host} could not be resolved.\n`, lingerMs);
     case "direct":
-      client.write("HTTP/1.1 200 Connection established\r\n\r\n");
+      client.write(ESTABLISHED);
       await openTunnel(context, admission.route, client, head);
   }
 }

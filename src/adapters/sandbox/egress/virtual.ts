@@ -19,9 +19,14 @@ export function isOffered({ paths }: VirtualHost, path: string): boolean {
   return paths?.some((offered) => plain === offered || plain.startsWith(`${offered}/`)) ?? true;
 }
 
+/** True when a part of the path, without its query, may lead upwards in what it is put behind. */
+export function leadsUp(path: string): boolean {
+  return DOT_SEGMENT.test(path.split("?", 1)[0] ?? "");
+}
+
 /**
  * The request to the target of a virtual host, with its headers set; null when it was answered,
- * because the path leads out of the target or the headers could not be had in time.
+ * because the headers could not be had in time.
  */
 export async function virtualRequest(
   { limits }: EgressContext,
@@ -29,10 +34,6 @@ export async function virtualRequest(
   virtual: VirtualHost,
   path: string,
 ): Promise<ClientRequest | null> {
-  if (DOT_SEGMENT.test(path.split("?", 1)[0] ?? "")) {
-    answer(response, 400, "A path with . or .. in it is not served here.\n");
-    return null;
-  }
   const headers = await headersOf(virtual, limits.connectTimeoutMs);
   if (response.destroyed) return null;
   if (headers === null) {
