@@ -40,7 +40,7 @@ export async function composeDaemon(options: ComposeOptions): Promise<Composed> 
   const { home, settings, log } = options;
   const given = options.parts ?? {};
   const store = given.store ?? (await openSqliteStore({ path: home.database, mode: "thread" }));
-  const isolation = await openIsolation(settings, options.env);
+  const isolation = await openIsolation(settings, options.env, home);
   const launcher = given.launcher ?? isolation.launcher;
   const areFilesFenced = isFenced(isolation.level);
   const clock = given.clock ?? systemClock();

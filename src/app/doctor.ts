@@ -13,6 +13,7 @@ import type { Finding } from "../surfaces/cli/context.ts";
 import { makeExecutors } from "./compose.ts";
 import { existingStore } from "./doors.ts";
 import { type Isolation, openIsolation } from "./isolation.ts";
+import { registriesFinding } from "./registries.ts";
 import { type ReadSettings, readSettings } from "./settings.ts";
 
 const GIB = 1024 ** 3;
@@ -25,11 +26,14 @@ export async function examine(
 ): Promise<readonly Finding[]> {
   const home = homeLayout(path);
   const read = readSettings(home, env);
-  const isolation = read.ok ? await openIsolation(read.settings, env) : null;
+  const isolation = read.ok ? await openIsolation(read.settings, env, home) : null;
   return [
     finding("machine", "node", "ok", process.version),
     await gitFinding(path, env, signal),
     ...(isolation === null ? [] : [isolationFinding(isolation)]),
+    ...(isolation === null || !isFenced(isolation.level)
+      ? []
+      : [await registriesFinding(isolation.registries, home.registryCache)]),
     settingsFinding(read, home),
     await homeFinding(path),
     ...(await trashFindings(home)),

@@ -10,16 +10,20 @@ import { makeLimited } from "../adapters/sandbox/limits/limited.ts";
 import { openOwnGroups } from "../adapters/sandbox/limits/cgroups.ts";
 import { makeMeasure } from "../adapters/sandbox/limits/measure.ts";
 import { openSandbox, type Sandbox } from "../adapters/sandbox/open-sandbox.ts";
+import type { Registries } from "../adapters/sandbox/registries/registries.ts";
 import { type IsolationSettings, projectOf, type Settings } from "../config/settings.ts";
 import { type IsolationLevel, isFenced } from "../core/isolation.ts";
 import type { Executor, RunSpec } from "../ports/executor.ts";
 import type { Confinement, Launcher } from "../ports/launcher.ts";
+import { configuredRegistries } from "./registries.ts";
 
 /** How agents are kept apart here, by the settings and by what this machine can do. */
 export interface Isolation {
   readonly launcher: Launcher;
   /** What this machine can do, whether or not the settings ask for it. */
   readonly sandbox: Sandbox;
+  /** Where packages come from behind a fence. */
+  readonly registries: Registries;
   /** What holds for tasks that nothing else is said of. */
   readonly level: IsolationLevel;
   /** What an attempt may use; throws FenceFailed when it cannot be kept to that here. */
@@ -28,8 +32,9 @@ export interface Isolation {
 
 /** Opens what the settings ask for. A sandbox that this machine cannot make is never replaced by less. */
 export async function openIsolation(
-  settings: Pick<Settings, "isolation" | "projects">,
+  settings: Pick<Settings, "isolation" | "projects" | "registries">,
   env: Readonly<Record<string, string | undefined>>,
+  home: HomeLayout,
 ): Promise<Isolation> {
   const { level } = settings.isolation;
   const searchPath = env["PATH"] ?? "";
@@ -49,11 +54,20 @@ export async function openIsolation(
       ...(sandbox.ok ? { sandbox: sandbox.fence } : {}),
     },
   });
+  const registries = configuredRegistries(settings.registries, {
+    launcher,
+    env,
+    folder: home.registryCache,
+  });
   return {
     launcher,
     sandbox,
+    registries,
     level,
-    confine: (spec) => confinementOf(settingsFor(settings, spec), spec, sandbox),
+    confine: (spec) => {
+      const confinement = confinementOf(settingsFor(settings, spec), spec, sandbox);
+      return isFenced(confinement.level) ? { ...confinement, ...registries.inside() } : confinement;
+    },
   };
 }
 

@@ -16,7 +16,7 @@ export function openSetup(path: string, env: Readonly<Record<string, string | un
       const read = readSettings(homeLayout(path), env);
       if (!read.ok) return [settingsFinding(read, homeLayout(path))];
       const { settings } = read;
-      const isolation = await openIsolation(settings, env);
+      const isolation = await openIsolation(settings, env, homeLayout(path));
       return executorFindings({ path, env, settings, isolation }, signal);
     },
     make: async (where, { force }) => {

@@ -115,6 +115,23 @@ export function hostRule(): z.ZodType<HostAndPort> {
   });
 }
 
+/** A registry of packages: `auto` as the person's own tool has it, none, or this address. */
+export type RegistryWish = "auto" | "off" | URL;
+
+/** The address of a registry, or one of two words. */
+export function registry(): z.ZodType<RegistryWish> {
+  const error =
+    "must be auto, off or an address without a password, such as https://packages.example.org/npm/";
+  return z.string({ error }).transform((text, context) => {
+    if (text === "auto" || text === "off") return text;
+    const url = URL.parse(text);
+    const isPlain = url !== null && `${url.username}${url.password}${url.search}${url.hash}` === "";
+    if (isPlain && /^https?:$/u.test(url.protocol)) return url;
+    context.addIssue({ code: "custom", message: error });
+    return z.NEVER;
+  });
+}
+
 /** The last label has a letter, so that no address passes for a name. */
 const HOST_RULE =
   /^((?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?)(?::(\d{1,5}))?$/u;

@@ -21,6 +21,7 @@ import {
   projectSection,
   projectsFrom,
 } from "./isolation-schema.ts";
+import { registriesFrom, registriesSection } from "./registries-schema.ts";
 import { setting } from "./setting.ts";
 import { CLAUDE_CODE, LOG_LEVELS, type Settings } from "./settings.ts";
 
@@ -167,6 +168,7 @@ const settingsObject = z.strictObject({
   budget: budget.prefault({}),
   executors: executors.prefault({}),
   isolation: isolationSection.prefault({}),
+  registries: registriesSection.prefault({}),
   projects: setting(
     z.record(projectName(), projectSection, { error: "must be a map of names to projects" }),
     {},
@@ -219,6 +221,7 @@ function settingsFrom(data: z.output<typeof settingsObject>, systemTimeZone: str
     budget: { usdPerDayMax: data.budget.usd_per_day },
     executors: executorsFrom(data.executors),
     isolation: isolationFrom(data.isolation),
+    registries: registriesFrom(data.registries),
     projects: projectsFrom(data.projects),
     workspaces: { keepMs: data.workspaces.keep },
     results: { keepMs: data.results.keep },

@@ -36,6 +36,7 @@ export interface Settings {
     readonly commands: Readonly<Record<string, CommandSettings>>;
   };
   readonly isolation: IsolationSettings;
+  readonly registries: RegistrySettings;
   readonly projects: Readonly<Record<string, ProjectSettings>>;
   readonly workspaces: { readonly keepMs: number };
   readonly results: { readonly keepMs: number };
@@ -75,6 +76,14 @@ export interface ProjectSettings {
 /** What is different for a project; nothing for one that the settings do not name. */
 export function projectOf({ projects }: Pick<Settings, "projects">, name: string): ProjectSettings {
   return projects[name] ?? { timeoutMs: null, isolation: {} };
+}
+
+/** Where packages come from: as the person's own tool has it, from nowhere, or from this address. */
+export interface RegistrySettings {
+  readonly npm: "auto" | "off" | URL;
+  readonly pip: "auto" | "off" | URL;
+  readonly cargo: "auto" | "off" | URL;
+  readonly cacheBytesMax: number;
 }
 
 /** How Claude Code is run. */

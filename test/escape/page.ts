@@ -70,7 +70,8 @@ const BEYOND = `Every act is held in the sandbox. No act can show that these are
   that is made later can be talked to.
 - The kernel is shared. Whoever has an unknown hole in it gets out; for that there are virtual machines.
 - What a task is given it can use up, spoil and tell: its own folder, what the settings let it read, the
-  hosts on its list, the model it is connected to. An allowed host is a way for data out.
+  hosts on its list, the model it is connected to. An allowed host is a way for data out,
+  and so is a registry of packages, by the names that are asked for.
 - Time on the processor, the disk and the memory bus are shared, and can be measured from inside.
 - The names of the places that are given, the version of the kernel and its load can be seen inside.
 - At the levels process and none nothing is promised beyond what is said above.`;

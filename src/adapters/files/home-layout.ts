@@ -21,6 +21,8 @@ export interface HomeLayout {
   readonly sessions: string;
   /** Bare repositories that hold every kept state. */
   readonly repositories: string;
+  /** Packages that were downloaded for tasks; only the daemon reads and writes it. */
+  readonly registryCache: string;
 }
 
 /** Where everything is in the home at `path`; touches nothing. */
@@ -40,5 +42,6 @@ export function homeLayout(path: string): HomeLayout {
     logs: join(data, "logs"),
     sessions: join(data, "sessions"),
     repositories: join(data, "repositories"),
+    registryCache: join(data, "cache", "registries"),
   };
 }

@@ -282,6 +282,9 @@ describe.skipIf(!hasOpenssl)("a host that is served here", () => {
     };
     await using stage = await openStage({ virtual: [served] });
     expect(await get(stage, "http://files.sandbox/a?b")).toContain("served");
+    expect(
+      await get(stage, "http://files.sandbox/up", "Connection: Upgrade", "Upgrade: h2c"),
+    ).toMatch(/^HTTP\/1\.1 200 OK\r\n/u);
     const head = await say(stage, "HEAD http://files.sandbox/h HTTP/1.1\r\nHost: a\r\n\r\n");
     expect(head).toContain("200 OK");
     expect(await get(stage, "http://files.sandbox/no")).toContain("403 Forbidden");
@@ -290,7 +293,7 @@ describe.skipIf(!hasOpenssl)("a host that is served here", () => {
       const text = `${method} http://files.sandbox/p HTTP/1.1\r\nHost: a\r\n\r\n`;
       expect(await say(stage, text)).toContain("403 Forbidden");
     }
-    expect(asked).toEqual(["GET /a?b", "HEAD /h", "GET /no"]);
+    expect(asked).toEqual(["GET /a?b", "GET /up", "HEAD /h", "GET /no"]);
     expect(stage.denials.map(({ host, reason }) => `${host}: ${reason}`)).toEqual([
       "files.sandbox: it is not shown",
       "files.sandbox: it is only read from",

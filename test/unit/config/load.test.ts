@@ -82,6 +82,7 @@ test("without any source every setting has its default", () => {
       diskBytes: 20 * 1024 ** 3,
       files: 1_000_000,
     },
+    registries: { npm: "auto", pip: "auto", cargo: "off", cacheBytesMax: 5 * 1024 ** 3 },
     projects: {},
     workspaces: { keepMs: 30 * 86_400_000 },
     results: { keepMs: 90 * 86_400_000 },
@@ -228,4 +229,21 @@ test("a project has only what it changes, in the units of the settings", () => {
     },
     site: { timeoutMs: 3_600_000, isolation: {} },
   });
+});
+
+test("a registry is asked for, left out, or named by its address without a password", () => {
+  const files = (npm: string) => ({ "c.yaml": `registries: { npm: ${npm}, cache: 1GiB }` });
+  const named = settingsOf({ files: files("https://packages.example.org/npm/") }).registries;
+  expect({ ...named, npm: String(named.npm) }).toEqual({
+    npm: "https://packages.example.org/npm/",
+    pip: "auto",
+    cargo: "off",
+    cacheBytesMax: 1024 ** 3,
+  });
+  expect(settingsOf({ files: files("off") }).registries.npm).toBe("off");
+  for (const wrong of ["yes", "ftp://a.example.org/", "https://me:hush@a.example.org/", "5"]) {
+    const loaded = load({ files: files(wrong) });
+    expect(loaded.ok || loaded.problems.join()).toMatch(/registries\.npm.*must be auto, off or/u);
+    expect(JSON.stringify(loaded)).not.toContain("hush");
+  }
 });

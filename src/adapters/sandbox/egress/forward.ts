@@ -11,7 +11,7 @@ import { isOffered, leadsUp, virtualRequest } from "./virtual.ts";
 
 const HTTP_PORT = 80;
 /** All that may be asked of a host that is served here. */
-const READING: readonly string[] = ["GET", "HEAD"];
+const READING: ReadonlySet<string> = new Set(["GET", "HEAD"]);
 
 /** What is asked of a host, taken from an absolute request target. */
 interface Target {
@@ -41,7 +41,9 @@ export async function serveForward(context: EgressContext, exchange: Exchange): 
   const to =
     admission.type === "direct" ? admission.route : { ...admission.virtual, port: HTTP_PORT };
   const refuseFor = (reason: string): void => refuse(denialOf(to.host, to.port, reason));
-  if (request.headers.upgrade !== undefined) {
+  // A host that is served here is free to go on as before, which is what cargo asks for.
+  const isServed = admission.type === "virtual" && "serve" in admission.virtual;
+  if (request.headers.upgrade !== undefined && !isServed) {
     return refuseFor("another protocol was asked for with Upgrade");
   }
   if (admission.type === "direct") {
@@ -60,7 +62,7 @@ async function serveVirtual(
   path: string,
 ): Promise<string | null> {
   const { request, response } = exchange;
-  if ("serve" in virtual && !READING.includes(request.method ?? "")) return "it is only read from";
+  if ("serve" in virtual && !READING.has(request.method ?? "")) return "it is only read from";
   if ("target" in virtual && !isOffered(virtual, path)) return "this path of it is not offered";
   if (leadsUp(path)) {
     answer(response, 400, "A path with . or .. in it is not served here.\n");
