@@ -27,8 +27,9 @@ export function syntheticEtc(parts: EtcParts): Readonly<Record<string, string>> 
 // in /usr/bin means (alternatives); how libraries are found (ld.so.*); the time zone; tables of libc
 // and of build tools (services, protocols, mime.types, magic); what terminals and fonts there are; which
 // system this is, as installers ask; parts of packages in /usr that are links to here (JDKs of Debian
-// and Fedora, Maven without its settings, TeX, XML catalogs, .NET). Left out as they can hold secrets:
-// gitconfig, npmrc, pip.conf, environment, maven/settings.xml, php, the private keys in ssl and pki.
+// and Fedora, Maven without its settings, TeX, XML catalogs, .NET); what Debian's start script of
+// Chromium sources, without the keys beside it. Left out as they can hold secrets: gitconfig, npmrc,
+// pip.conf, environment, maven/settings.xml, php, the private keys in ssl and pki.
 /** Entries of the host's /etc that a sandbox sees read-only where they exist, as paths below /etc. */
 export const HOST_ETC_ENTRIES: readonly string[] = [
   "ssl/certs",
@@ -67,6 +68,8 @@ export const HOST_ETC_ENTRIES: readonly string[] = [
   "xml",
   "sgml",
   "dotnet",
+  "chromium.d/default-flags",
+  "chromium.d/dev-shm",
 ];
 
 /** What files of users who are not in this user namespace seem to belong to. */
