@@ -12,7 +12,6 @@ import { systemChance } from "../adapters/system/chance.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import { admissionRules, projectOf, retryRules } from "../config/settings.ts";
 import type { CommandSettings, Settings } from "../config/settings.ts";
-import { isFenced } from "../core/isolation.ts";
 import { type Engine, type EngineParts, openEngine } from "../engine/engine.ts";
 import type { Executor } from "../ports/executor.ts";
 import type { Log } from "../ports/log.ts";
@@ -42,7 +41,6 @@ export async function composeDaemon(options: ComposeOptions): Promise<Composed> 
   const store = given.store ?? (await openSqliteStore({ path: home.database, mode: "thread" }));
   const isolation = await openIsolation(settings, options.env, home);
   const launcher = given.launcher ?? isolation.launcher;
-  const areFilesFenced = isFenced(isolation.level);
   const clock = given.clock ?? systemClock();
   const { timeoutMs, stallMs } = settings.attempts;
   const engine = openEngine({
@@ -57,7 +55,7 @@ export async function composeDaemon(options: ComposeOptions): Promise<Composed> 
       program: "git",
       searchPath: cleanEnvironment(options.env)["PATH"] ?? "",
       now: clock.now,
-      ...(areFilesFenced ? { fence: isolation.launcher } : {}),
+      fence: (project) => (isolation.fencesFilesOf(project) ? isolation.launcher : null),
     }),
     artifacts: fileArtifacts(home),
     executors: makeExecutors(options, { ...isolation, launcher }),
@@ -77,7 +75,7 @@ export async function composeDaemon(options: ComposeOptions): Promise<Composed> 
       await pruneResults(home, clock.now() - settings.results.keepMs);
       const sessions = await trashSessions(home);
       const before = clock.now() - settings.trash.keepMs;
-      const by = { launcher: isolation.launcher, isFenced: areFilesFenced };
+      const by = { launcher: isolation.launcher, isFenced: isolation.fencesFilesOf(null) };
       const trash = await emptyTrash(home, by, before, signal);
       for (const stuck of [...sessions.stuck, ...trash.stuck]) {
         log.warn("Something of an agent cannot be cleared away", { ...stuck });

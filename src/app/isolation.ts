@@ -26,6 +26,8 @@ export interface Isolation {
   readonly registries: Registries;
   /** What holds for tasks that nothing else is said of. */
   readonly level: IsolationLevel;
+  /** Whether what the agents of a project (null: of thoughts) wrote is handled behind the fence. */
+  readonly fencesFilesOf: (project: string | null) => boolean;
   /** What an attempt may use; throws FenceFailed when it cannot be kept to that here. */
   readonly confine: (spec: RunSpec) => Confinement;
 }
@@ -64,6 +66,11 @@ export async function openIsolation(
     sandbox,
     registries,
     level,
+    // What agents in another kind of fence wrote is handled in a sandbox where there is one.
+    fencesFilesOf: (project) => {
+      const asked = levelOf(settings, project);
+      return asked === "sandbox" || (isFenced(asked) && sandbox.ok);
+    },
     confine: (spec) => {
       const confinement = confinementOf(settingsFor(settings, spec), spec, sandbox);
       return isFenced(confinement.level) ? { ...confinement, ...registries.inside() } : confinement;
@@ -99,6 +106,14 @@ function settingsFor(
     hosts: [...forAll.hosts, ...(own.hosts ?? [])],
     level: asked ?? own.level ?? forAll.level,
   };
+}
+
+function levelOf(
+  settings: Pick<Settings, "isolation" | "projects">,
+  project: string | null,
+): IsolationLevel {
+  const own = project === null ? undefined : projectOf(settings, project).isolation.level;
+  return own ?? settings.isolation.level;
 }
 
 function confinementOf(settings: IsolationSettings, spec: RunSpec, sandbox: Sandbox): Confinement {

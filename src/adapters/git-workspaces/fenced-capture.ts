@@ -9,7 +9,7 @@ import { type CaptureAnswer, type CaptureOrder, readCaptureAnswer } from "./capt
 import { moveToTrash } from "./folder.ts";
 import { GitFailed } from "./git.ts";
 import type { Place } from "./place.ts";
-import { privateFolder } from "./repository.ts";
+import { privateFolder, projectNameOf } from "./repository.ts";
 import { PACK_BYTES_MAX, takeIn } from "./take-in.ts";
 
 const CAPTURE_TIMEOUT_MS = 1_800_000;
@@ -28,8 +28,9 @@ export async function captureFenced(
 ): Promise<Captured> {
   const empty = await capturedEmpty(target);
   if (empty !== null) return empty;
-  const { shelf, fence } = place;
-  if (fence === undefined) return captureTree(shelf, target, signal);
+  const { shelf } = place;
+  const fence = place.fence?.(projectNameOf(target.repository)) ?? null;
+  if (fence === null) return captureTree(shelf, target, signal);
   const scratch = join(privateFolder(shelf), `capture-${randomUUID()}`);
   await mkdir(scratch, { mode: 0o700 });
   try {

@@ -1,7 +1,6 @@
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Project } from "../../core/project.ts";
-import type { Launcher } from "../../ports/launcher.ts";
 import {
   type Kept,
   type Workspace,
@@ -14,7 +13,7 @@ import { isFolder, makeFolder, moveToTrash } from "./folder.ts";
 import { GitFailed, hardenedGit } from "./git.ts";
 import { keepState } from "./keep.ts";
 import { keyedLock } from "./keyed-lock.ts";
-import { baseRef, folderOf, type Place } from "./place.ts";
+import { baseRef, type Fence, folderOf, type Place } from "./place.ts";
 import {
   commitAt,
   emptyCommit,
@@ -41,8 +40,8 @@ export interface GitWorkspacesOptions {
   readonly searchPath: string;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** Folders of agents are read behind its fence; absent where there is none. */
-  readonly fence?: Launcher;
+  /** Behind whose fence the folders of a project's agents are read; absent and null: behind none. */
+  readonly fence?: Fence;
 }
 
 /** Workspaces with a way back. */

@@ -3,6 +3,9 @@ import type { Launcher } from "../../ports/launcher.ts";
 import type { KeyedLock } from "./keyed-lock.ts";
 import type { Shelf } from "./repository.ts";
 
+/** What starts programs that read the files of a project's agents, or of thoughts; null for none. */
+export type Fence = (project: string | null) => Launcher | null;
+
 /** Where workspaces are, and what they are made with. */
 export interface Place {
   readonly tasks: string;
@@ -12,8 +15,7 @@ export interface Place {
   readonly program: string;
   /** One writer at a time for each repository. */
   readonly lock: KeyedLock;
-  /** What starts programs that read an agent's files; absent where there is no fence. */
-  readonly fence?: Launcher;
+  readonly fence?: Fence;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }

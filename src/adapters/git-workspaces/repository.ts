@@ -39,6 +39,12 @@ export function repositoryOf(shelf: Shelf, project: string | null): Repository {
   return { name, gitDir: join(shelf.repositories, `${name}.git`) };
 }
 
+/** Whose repository it is; null for that of thoughts. */
+export function projectNameOf({ name }: Repository): string | null {
+  if (name === SCRATCH) return null;
+  return name === `@${SCRATCH}` ? SCRATCH : name;
+}
+
 /** Private files that no agent reads: indexes, the empty home of git. */
 export function privateFolder(shelf: Pick<Shelf, "repositories">): string {
   return join(shelf.repositories, ".private");

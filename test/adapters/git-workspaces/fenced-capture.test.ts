@@ -30,7 +30,7 @@ async function counting(): Promise<{ launcher: Launcher; starts: readonly string
 }
 
 function setupWith(fence: Launcher): Bundle {
-  reading.fence = fence;
+  reading.fence = () => fence;
   return setup();
 }
 

@@ -30,7 +30,7 @@ export function startOther(bundle: Bundle, work: Work, uid?: number): ChildProce
       const sandbox = await openSandbox({ searchPath: process.env.PATH, temporary: "/tmp" });
       fences.sandbox = sandbox.fence;
     }
-    const reading = isFenced ? { fence: await createLauncher({ fences }) } : {};
+    const reading = isFenced ? { fence: await createLauncher({ fences }).then((made) => () => made) } : {};
     const signal = new AbortController().signal;
     const workspaces = gitWorkspaces({
       ...${JSON.stringify(options)}, program: "git", searchPath: process.env.PATH, now: Date.now,

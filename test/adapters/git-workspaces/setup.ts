@@ -29,7 +29,7 @@ export type Files = Readonly<Record<string, string>>;
 export const NOW: number = Date.UTC(2026, 0, 15, 22);
 
 /** How the folders of agents are read by the workspaces that `setup` makes. */
-export const reading: { fence?: Launcher } = {};
+export const reading: { fence?: (project: string | null) => Launcher | null } = {};
 
 export function setup(program = "git"): Bundle {
   const root = mkdtempSync(join(tmpdir(), "sle-git-"));

@@ -141,7 +141,10 @@ async function kept(stage: Stage, script: string): Promise<Verdict> {
   const now = (): number => Date.now();
   const options = { tasks, trash, repositories, program: "git", searchPath, now };
   const isFenced = stage.level === "sandbox";
-  const workspaces = gitWorkspaces({ ...options, ...(isFenced ? { fence: stage.launcher } : {}) });
+  const workspaces = gitWorkspaces({
+    ...options,
+    ...(isFenced ? { fence: () => stage.launcher } : {}),
+  });
   const signal = AbortSignal.timeout(KEEP_MS);
   try {
     const { path } = await workspaces.open(1, null, signal);
