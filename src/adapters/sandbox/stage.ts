@@ -1,3 +1,4 @@
+import { lstatSync } from "node:fs";
 import type { Mount } from "./bwrap-args.ts";
 import { isOpenToAll } from "./passable.ts";
 
@@ -58,10 +59,14 @@ export function stage(parts: StageParts, home: string): Staged {
   });
   const outer = [bwrap, "--unshare-user", "--unshare-pid", "--die-with-parent"];
   const asItIs = ["--dev-bind", "/", "/"];
+  const careFor = (from: string): string =>
+    writable.some((mount) => mount.from === from) && lstatSync(from).uid !== TASK_UID
+      ? "make-own"
+      : "as-it-is";
   const script = [
     ["/bin/sh", "-c", SCRIPT, "sh", place, isRoot ? String(TASK_UID) : "own"],
     [String(groupFiles.length), ...groupFiles],
-    [String(isRoot ? writable.length : 0), String(all.length), ...all.map(({ from }) => from)],
+    [String(all.length), ...all.flatMap(({ from }) => [careFor(from), from])],
     limits,
   ].flat();
   return {
@@ -87,8 +92,11 @@ const RIGHTS_TO_STAGE = ["--cap-add", "CAP_SYS_ADMIN", "--cap-add", "CAP_SYS_RES
 const NO_RIGHTS = ["setpriv", "--inh-caps=-all", "--ambient-caps=-all", "--no-new-privs", "--"];
 
 /**
+ * To join a group takes the kernel as long as all the rest, so both are done at once.
+ *
  * Arguments: where to mount; the user that the tree becomes, or "own"; how many groups there are to
- * join, and their files; how many places are writable, how many there are, those; what to become.
+ * join, and their files; how many places there are, and of each what is done with it and where it is;
+ * what to become.
  */
 const SCRIPT = `
 set -e
@@ -96,31 +104,31 @@ place=$1
 user=$2
 left=$3
 shift 3
+joining=
 while [ $left -gt 0 ]; do
-  echo 0 >"$1"
+  echo $$ >"$1" &
+  joining="$joining $!"
   left=$((left - 1))
   shift
 done
-writable=$1
-count=$2
-shift 2
+count=$1
+shift
 mount -t tmpfs -o mode=0755,size=${MEMORY_BYTES},nr_inodes=${MEMORY_FILES} tmpfs "$place"
 mkdir -m 1777 "$place/tmp" "$place/shm"
-mkdir -m 0700 "$place/home"
 if [ "$user" = own ]; then
+  mkdir -m 0700 "$place/home"
   { echo ${INOTIFY_INSTANCES} >/proc/sys/user/max_inotify_instances; } 2>/dev/null || :
 else
-  chown "$user:$user" "$place/home"
+  install -d -m 0700 -o "$user" -g "$user" "$place/home"
 fi
 index=0
 while [ $index -lt $count ]; do
-  if [ -d "$1" ]; then mkdir "$place/$index"; else : >"$place/$index"; fi
-  mount --bind "$1" "$place/$index"
-  if [ $index -lt $writable ] && [ "$(stat -c %u "$1")" != "$user" ]; then
-    chown -R -h -P "$user:$user" "$place/$index"
-  fi
+  if [ -d "$2" ]; then mkdir "$place/$index"; else : >"$place/$index"; fi
+  mount --bind "$2" "$place/$index"
+  [ "$1" = as-it-is ] || chown -R -h -P "$user:$user" "$place/$index"
   index=$((index + 1))
-  shift
+  shift 2
 done
+for each in $joining; do wait $each; done
 exec "$@"
 `;

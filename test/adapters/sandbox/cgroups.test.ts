@@ -101,7 +101,7 @@ describe("control groups of the first version", () => {
     }
     const own = "7:pids:/\n4:memory:/a\n3:cpu,cpuacct:/\n0::/\n";
     const groups = openGroups({ mount: folder.path, own, pid: process.pid });
-    expect(groups?.can).toEqual(["memory", "processes", "cpus"]);
+    expect(groups?.can).toEqual(["memory", "cpus"]);
     groups?.make(LIMITS);
     expect(written(folder.path, groupIn(folder.path, "memory/a"))).toEqual({
       "memory.limit_in_bytes": "536870912",
@@ -120,10 +120,10 @@ describe("control groups of the first version", () => {
 
   it("lose what a dead daemon left", async () => {
     await using folder = await temporaryFolder();
-    mkdirSync(join(folder.path, "pids", "sle-4194304-1"), { recursive: true });
-    mkdirSync(join(folder.path, "pids", `sle-${process.pid}-9`));
-    openGroups({ mount: folder.path, own: "7:pids:/\n", pid: process.pid });
-    expect(readdirSync(join(folder.path, "pids"))).toEqual([`sle-${process.pid}-9`]);
+    mkdirSync(join(folder.path, "memory", "sle-4194304-1"), { recursive: true });
+    mkdirSync(join(folder.path, "memory", `sle-${process.pid}-9`));
+    openGroups({ mount: folder.path, own: "7:memory:/\n", pid: process.pid });
+    expect(readdirSync(join(folder.path, "memory"))).toEqual([`sle-${process.pid}-9`]);
   });
 });
 

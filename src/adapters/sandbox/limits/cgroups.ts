@@ -168,7 +168,10 @@ function secondVersion({ mount, own, pid }: CgroupPlaces): readonly Controller[]
   return all.filter(({ name }) => offered.includes(name));
 }
 
-/** A tree for each controller, below the group that we are in. */
+/**
+ * A tree for each controller, below the group that we are in. Each takes the kernel some 10 ms to join,
+ * and processes are counted by their user inside, so they have no group here.
+ */
 function firstVersion({ mount, own }: CgroupPlaces): readonly Controller[] {
   const folderOf = (name: string): string | null => {
     const line = own.split("\n").find((each) => each.split(":")[1]?.split(",").includes(name));
@@ -185,7 +188,6 @@ function firstVersion({ mount, own }: CgroupPlaces): readonly Controller[] {
   };
   return [
     ...controller("memory", "memory", memoryOfFirst),
-    ...controller("pids", "processes", pids),
     ...controller("cpu", "cpus", cpuOfFirst),
   ];
 }
