@@ -1,13 +1,15 @@
 // What the sandbox costs: starts, memory, and work with many files, in one run against no sandbox.
 // node bench/sandbox.ts [--quick] [--write]
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { cpus, loadavg, tmpdir } from "node:os";
+import { cpus, homedir, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { createLauncher } from "../src/adapters/process/launcher.ts";
 import { childEnd } from "../src/adapters/process/ending.ts";
 import { openSandbox } from "../src/adapters/sandbox/open-sandbox.ts";
+import { registryFinder } from "../src/adapters/sandbox/registries/find.ts";
+import { openRegistries } from "../src/adapters/sandbox/registries/registries.ts";
 import type { Confinement, Launcher, LaunchSpec } from "../src/ports/launcher.ts";
 import { type Row, tableOf } from "./table.ts";
 
@@ -25,6 +27,13 @@ i=0; while [ $i -lt 60 ]; do mkdir d$i; j=0
   while [ $j -lt 50 ]; do echo "$i $j" > d$i/f$j; j=$((j+1)); done; i=$((i+1)); done
 git init -q . && git add -A && git -c user.name=B -c user.email=b@example.org commit -qm all
 git status --short; cat d*/* | sort | tail -1; rm -rf d*`;
+
+const QUIET = "--no-audit --no-fund --ignore-scripts --loglevel error";
+const PACKAGE = JSON.stringify({
+  name: "bench",
+  version: "1.0.0",
+  dependencies: { express: "5", eslint: "9", "@babel/core": "7" },
+});
 
 interface Bench {
   readonly plain: Launcher;
@@ -46,6 +55,7 @@ try {
     ...(await starts(bench, values.quick ? 10 : 40)),
     await helpers(bench),
     await manyFiles(bench, values.quick ? 3 : 9),
+    ...(await packages(bench, values.quick ? 3 : 7)),
   ];
   const machine = `${cpus().length} x ${cpus()[0]?.model.trim() ?? "?"}, node ${process.version}`;
   const text = `${machine}; load ${before.toFixed(1)} before, ${(loadavg()[0] ?? 0).toFixed(1)} after\n\n${tableOf(rows)}`;
@@ -111,15 +121,51 @@ async function manyFiles(bench: Bench, pairs: number): Promise<Row> {
     const fenced = await timed(bench.fenced, b, FILES_SCRIPT, confine(b));
     ratios.push(fenced / plain);
   }
+  return ratioRow("work with 3,000 files", ratios);
+}
+
+function ratioRow(name: string, ratios: readonly number[]): Row {
   const sorted = ratios.toSorted((x, y) => x - y);
   const spread = `${sorted[0]?.toFixed(2)} to ${sorted.at(-1)?.toFixed(2)}`;
-  return {
-    name: "work with 3,000 files",
-    value: median(ratios),
-    unit: "of bare",
-    goal: "<= 1.10",
-    note: `median of ${pairs} pairs by turns, ${spread}`,
+  const note = `median of ${ratios.length} pairs by turns, ${spread}`;
+  return { name, value: median(ratios), unit: "of bare", goal: "<= 1.10", note };
+}
+
+/**
+ * `npm ci` of some hundred packages that are already near: from npm's own cache without a fence, from
+ * ours in it, pairs by turns. Nothing where no registry can be reached.
+ */
+async function packages(bench: Bench, pairs: number): Promise<readonly Row[]> {
+  const env = { PATH: process.env["PATH"] ?? "/usr/bin:/bin", HOME: homedir() };
+  const url = await registryFinder("npm", "auto", { launcher: bench.plain, env })?.();
+  const lock = await fresh(bench, "lock");
+  writeFileSync(join(lock, "package.json"), PACKAGE);
+  if (url == null) return [];
+  const from = `--registry ${url.href} --replace-registry-host always`;
+  const isMade = await timed(bench.plain, lock, `npm i --package-lock-only ${QUIET} ${from}`).then(
+    () => true,
+    () => false,
+  );
+  if (!isMade) return [];
+  const folder = await fresh(bench, "registry-cache");
+  const find = { npm: async () => await Promise.resolve(url) };
+  const { inside } = openRegistries({ find, folder, bytesMax: 1024 ** 3 });
+  const cache = await fresh(bench, "npm-cache");
+  const pair = async (name: string): Promise<number> => {
+    const [a, b] = [await fresh(bench, `plain-${name}`), await fresh(bench, `fenced-${name}`)];
+    for (const place of [a, b]) {
+      for (const file of ["package.json", "package-lock.json"]) {
+        copyFileSync(join(lock, file), join(place, file));
+      }
+    }
+    const plain = await timed(bench.plain, a, `npm ci ${QUIET} ${from} --cache ${cache}`);
+    const fenced = await timed(bench.fenced, b, `npm ci ${QUIET}`, { ...confine(b), ...inside() });
+    return fenced / plain;
   };
+  await pair("first");
+  const ratios: number[] = [];
+  for (let index = 0; index < pairs; index += 1) ratios.push(await pair(String(index)));
+  return [ratioRow("npm ci", ratios)];
 }
 
 async function timed(
