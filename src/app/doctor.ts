@@ -88,7 +88,9 @@ async function gitFinding(
     : finding("machine", "git", "problem", said.message, "Install git 2.34 or newer.");
 }
 
-function isolationFinding({ launcher, level, sandbox }: Isolation): Finding {
+function isolationFinding(isolation: Isolation): Finding {
+  const { launcher, level } = isolation;
+  const sandbox = isolation[level === "container" ? "container" : "sandbox"];
   if (!isFenced(level)) {
     const detail = `no sandbox, as the settings say; ${launcher.describe().detail}`;
     const advice =

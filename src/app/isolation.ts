@@ -9,6 +9,7 @@ import { chooseWrapper, plain } from "../adapters/process/wrapper.ts";
 import { makeLimited } from "../adapters/sandbox/limits/limited.ts";
 import { openOwnGroups } from "../adapters/sandbox/limits/cgroups.ts";
 import { makeMeasure } from "../adapters/sandbox/limits/measure.ts";
+import { openContainer } from "../adapters/sandbox/container/open-container.ts";
 import { openSandbox, type Sandbox } from "../adapters/sandbox/open-sandbox.ts";
 import type { Registries } from "../adapters/sandbox/registries/registries.ts";
 import { type IsolationSettings, projectOf, type Settings } from "../config/settings.ts";
@@ -22,6 +23,8 @@ export interface Isolation {
   readonly launcher: Launcher;
   /** What this machine can do, whether or not the settings ask for it. */
   readonly sandbox: Sandbox;
+  /** The same of containers; not there without an image that is named. */
+  readonly container: Sandbox;
   /** Where packages come from behind a fence. */
   readonly registries: Registries;
   /** What holds for tasks that nothing else is said of. */
@@ -38,10 +41,11 @@ export async function openIsolation(
   env: Readonly<Record<string, string | undefined>>,
   home: HomeLayout,
 ): Promise<Isolation> {
-  const { level } = settings.isolation;
+  const { level, engine, image } = settings.isolation;
   const searchPath = env["PATH"] ?? "";
   const groups = openOwnGroups();
   const sandbox = await openSandbox({ searchPath, temporary: tmpdir(), groups });
+  const container = await openContainer({ engine, image, env, temporary: tmpdir() });
   const limited = {
     groups,
     measure: makeMeasure(null, false),
@@ -54,6 +58,7 @@ export async function openIsolation(
       none: plain(),
       process: makeLimited(await chooseWrapper({}), limited),
       ...(sandbox.ok ? { sandbox: sandbox.fence } : {}),
+      ...(container.ok ? { container: container.fence } : {}),
     },
   });
   const registries = configuredRegistries(settings.registries, {
@@ -64,6 +69,7 @@ export async function openIsolation(
   return {
     launcher,
     sandbox,
+    container,
     registries,
     level,
     // What agents in another kind of fence wrote is handled in a sandbox where there is one.
@@ -72,7 +78,9 @@ export async function openIsolation(
       return asked === "sandbox" || (isFenced(asked) && sandbox.ok);
     },
     confine: (spec) => {
-      const confinement = confinementOf(settingsFor(settings, spec), spec, sandbox);
+      const own = settingsFor(settings, spec);
+      const fence = own.level === "container" ? container : sandbox;
+      const confinement = confinementOf(own, spec, fence);
       return isFenced(confinement.level) ? { ...confinement, ...registries.inside() } : confinement;
     },
   };
@@ -84,9 +92,11 @@ export function stateFolderOf(home: HomeLayout, taskId: number): string {
 }
 
 /** An executor that is not ready while the sandbox that it needs is not there. */
-export function onlyFenced(executor: Executor, { level, sandbox }: Isolation): Executor {
-  if (!isFenced(level) || sandbox.ok) return executor;
-  const reason = `There is no sandbox, so no task starts: ${sandbox.reason} ${sandbox.advice}`;
+export function onlyFenced(executor: Executor, isolation: Isolation): Executor {
+  const { level } = isolation;
+  const fence = isolation[level === "container" ? "container" : "sandbox"];
+  if (!isFenced(level) || fence.ok) return executor;
+  const reason = `There is no ${level}, so no task starts: ${fence.reason} ${fence.advice}`;
   const no = { ready: false, reason, nextCheckAt: null, detail: reason } as const;
   return { ...executor, probe: () => Promise.resolve(no) };
 }
@@ -117,7 +127,8 @@ function levelOf(
 }
 
 function confinementOf(settings: IsolationSettings, spec: RunSpec, sandbox: Sandbox): Confinement {
-  const { level, readable, writable, hosts, ...limits } = settings;
+  const { level, readable, writable, hosts } = settings;
+  const { memoryBytes, cpus, processes, fileBytes, diskBytes, files } = settings;
   if (isFenced(level)) {
     if (!sandbox.ok) throw new FenceFailed(`${sandbox.reason} ${sandbox.advice}`);
     refuseMissing(readable, "readable");
@@ -130,7 +141,7 @@ function confinementOf(settings: IsolationSettings, spec: RunSpec, sandbox: Sand
     readable: [...spec.readable, ...(spec.needs ?? []), ...readable],
     hosts,
     virtualHosts: [],
-    limits,
+    limits: { memoryBytes, cpus, processes, fileBytes, diskBytes, files },
   };
 }
 

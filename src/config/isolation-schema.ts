@@ -5,13 +5,14 @@ import {
   count,
   duration,
   hostRule,
+  imageName,
   listOf,
   oneOf,
   processors,
   size,
 } from "./kinds.ts";
 import { setting } from "./setting.ts";
-import type { IsolationSettings, ProjectSettings } from "./settings.ts";
+import { CONTAINER_ENGINES, type IsolationSettings, type ProjectSettings } from "./settings.ts";
 
 /** Every setting as it is written, and what it becomes. */
 interface Kinds {
@@ -41,9 +42,17 @@ const KINDS: Kinds = {
 };
 
 type IsolationSection = z.ZodObject<
-  { [Name in keyof Kinds]: z.ZodPrefault<Kinds[Name]> },
+  { [Name in keyof AllKinds]: z.ZodPrefault<AllKinds[Name]> },
   z.core.$strict
 >;
+
+/** What is the same for all projects. */
+interface CommonKinds {
+  readonly image: z.ZodType<string | null>;
+  readonly engine: z.ZodType<IsolationSettings["engine"]>;
+}
+
+type AllKinds = Kinds & CommonKinds;
 
 /** What agents may do, for all tasks. */
 export const isolationSection: IsolationSection = z
@@ -51,7 +60,17 @@ export const isolationSection: IsolationSection = z
     level: setting(
       KINDS.level,
       "sandbox",
-      "How far agents are fenced in: sandbox (own files, network and processes), process (a clean environment, and all ends with the daemon) or none.",
+      "How far agents are fenced in: sandbox (own files, network and processes), container (the same by Podman or Docker, in an image of yours), process (a clean environment, and all ends with the daemon) or none.",
+    ),
+    image: setting(
+      imageName().nullable(),
+      null,
+      "Image of the level container, which must be on this machine; it needs a shell, and socat or Node.",
+    ),
+    engine: setting(
+      oneOf(CONTAINER_ENGINES).nullable(),
+      null,
+      "What makes the containers: podman or docker; null: whichever is there.",
     ),
     readable: setting(
       KINDS.readable,

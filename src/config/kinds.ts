@@ -36,6 +36,15 @@ export function oneOf<const T extends readonly string[]>(words: T): z.ZodType<T[
   return z.enum(words, { error: `must be one of ${words.join(", ")}` });
 }
 
+/** The name of a container image, such as registry.example.org/tools:1; never an option of a program. */
+export function imageName(): z.ZodType<string> {
+  const error = "must be the name of an image, such as my-tools:1";
+  return z
+    .string({ error })
+    .max(TEXT_LENGTH_MAX, { error })
+    .regex(/^[a-z0-9][\w.\-/:@]*$/iu, { error });
+}
+
 /** A duration with units; gives milliseconds. */
 export function duration(min: string, max: string): z.ZodType<number> {
   const error = `must be a duration from ${min} to ${max}, written with its unit, such as 90s or 2h30m`;

@@ -48,9 +48,16 @@ export interface Settings {
   };
 }
 
+/** What makes containers, in the order in which it is looked for. */
+export const CONTAINER_ENGINES = ["podman", "docker"] as const;
+
 /** What agents may use. */
 export interface IsolationSettings {
   readonly level: IsolationLevel;
+  /** What makes containers, for all projects; null: whichever is there. */
+  readonly engine: (typeof CONTAINER_ENGINES)[number] | null;
+  /** What containers are made of, for all projects; null: none is named. */
+  readonly image: string | null;
   /** Absolute paths besides the workspace. */
   readonly readable: readonly string[];
   readonly writable: readonly string[];

@@ -52,6 +52,21 @@ hostile, whatever the agent itself means to do. How far it is kept apart is the 
   and what the settings name, and nothing else of the machine. It has no rights, no processes but its own,
   no network but a way out to the hosts on a list, and a filter in front of the kernel. Where this cannot
   be had no task starts; it is never replaced by less.
+- **container** (Linux with Podman or Docker, and an image of yours): the same boundaries, made by the
+  engine. A task sees the image, read-only, in place of the system's programs; the way out, the filter, the
+  limits and the user that is never root are those of the sandbox, and no engine's socket is ever inside.
+  A container ends with its attempt and with the daemon; one that is left is removed at the next start.
+  The table does not show this level: \`test/escape/container.test.ts\` plays the acts up to 699 in it.
+  Weaker than the sandbox: the engine and its runtime must be trusted, with a daemon of their own where it
+  is Docker; labels of SELinux are not used; the names of the control groups can be read; and when the
+  daemon, the shell that guards a container and the engine's client are all killed at once, a container
+  lives until the next start.
+- **sandbox** on macOS (Seatbelt): not verified on a Mac yet. A profile denies all but the system's
+  programs, the task's own folder and what the settings name; nothing of the home or of volumes; no network
+  but the way out. Even when it holds it promises less: other processes' names may be seen, a tree may
+  outlive a daemon that is killed until its next start, nothing but the size of a file is limited, other
+  people who are logged in to the same Mac can use a task's way out while it runs, and a server that an
+  agent starts itself cannot be reached by it.
 - **process**: a clean environment, and a tree of processes that ends with the attempt and with the
   daemon, unless it sets out to outlive them. It keeps tasks in order, it does not keep them out: a task
   can read and write all that you can, and reach every host. Only for tasks that you would run yourself without looking.

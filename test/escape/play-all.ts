@@ -1,6 +1,6 @@
 import { closeInherited } from "../../src/adapters/process/inherited.ts";
 import { type Act, skipped, type Verdict } from "./act.ts";
-import { launchersOf, type Level } from "./levels.ts";
+import { launchersOf, type Launchers, type Level } from "./levels.ts";
 import { play } from "./play.ts";
 import { makeWorld } from "./world.ts";
 
@@ -16,12 +16,22 @@ export async function playAll(
   level: Level,
   tell: (played: Played) => void = () => {},
 ): Promise<readonly Played[]> {
-  // As the daemon does at its start.
-  closeInherited();
   const launchers = await launchersOf(level);
   if ("missing" in launchers) {
     return acts.map((act) => ({ act, verdict: skipped(launchers.missing) }));
   }
+  return await playWith(launchers, acts, level, tell);
+}
+
+/** The same with these launchers. */
+export async function playWith(
+  launchers: Launchers,
+  acts: readonly Act[],
+  level: Level,
+  tell: (played: Played) => void = () => {},
+): Promise<readonly Played[]> {
+  // As the daemon does at its start.
+  closeInherited();
   const waiting = [...acts];
   const all: Played[] = [];
   const lane = async (): Promise<void> => {

@@ -87,7 +87,10 @@ function launch(table: ProcessTable, wrapper: Wrapper, spec: LaunchSpec): Launch
     leader,
     startTicks: identity?.startTicks ?? null,
   };
-  const kill = killer(scope, wrapper, child);
+  const kill = killer(async (graceOver) => {
+    await endTree(scope, wrapper, child, graceOver);
+    await wrapped.end?.();
+  });
   wrapped.onStart?.({
     members: async () => (await treeMembers(scope)).map(({ pid }) => pid),
     end: () => void kill(0),
@@ -115,7 +118,14 @@ function start(wrapped: Wrapped, spec: LaunchSpec): ChildProcess {
 }
 
 /** Whether anything came through the descriptor that tells of the beginning, before it was closed. */
-async function begunOf(child: ChildProcess, { files = [], tellsBegin }: Wrapped): Promise<boolean> {
+async function begunOf(child: ChildProcess, wrapped: Wrapped): Promise<boolean> {
+  const { files = [], tellsBegin, hasBegun } = wrapped;
+  if (hasBegun !== undefined) {
+    return await new Promise((resolve) => {
+      child.once("exit", () => resolve(hasBegun()));
+      child.once("error", () => resolve(false));
+    });
+  }
   const stream = child.stdio[STANDARD_STREAMS + files.length];
   if (tellsBegin !== true || !(stream instanceof Readable)) return true;
   return await new Promise((resolve) => {
@@ -134,13 +144,13 @@ function marked(env: LaunchSpec["env"], mark: string): LaunchSpec["env"] {
 }
 
 /** Ends the tree once; a later call with a shorter grace makes it shorter. */
-function killer(scope: TreeScope, wrapper: Wrapper, child: ChildProcess): Launched["kill"] {
+function killer(end: (graceOver: AbortSignal) => Promise<void>): Launched["kill"] {
   const graceOver = new AbortController();
   let ending: Promise<void> | null = null;
   return (graceMs) => {
     if (graceMs <= 0) graceOver.abort();
     else void setTimeout(() => graceOver.abort(), graceMs).unref();
-    ending ??= endTree(scope, wrapper, child, graceOver.signal);
+    ending ??= end(graceOver.signal);
     return ending;
   };
 }

@@ -19,10 +19,14 @@ export interface Wrapped {
    * begin; without it the wrapper itself failed.
    */
   readonly tellsBegin?: true;
+  /** Asked for that at the end of the first process, where it is told in another way. */
+  readonly hasBegun?: () => boolean;
   /** Called once, when the tree has been started. */
   readonly onStart?: (tree: StartedTree) => void;
   /** Called when the first process of the tree has ended, or could not be started. */
   readonly onEnd?: () => void;
+  /** Ends what of the tree is nobody's descendant of ours; called when the rest of it is gone. */
+  readonly end?: () => Promise<void>;
 }
 
 /** A tree as whoever wrapped it sees it. */

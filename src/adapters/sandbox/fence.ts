@@ -1,6 +1,5 @@
-import { chownSync, existsSync, lstatSync } from "node:fs";
+import { existsSync } from "node:fs";
 import type { Confinement, LaunchSpec } from "../../ports/launcher.ts";
-import { FenceFailed } from "../process/fence-failed.ts";
 import { MARK_VARIABLE } from "../process/tree.ts";
 import type { Wrapped, Wrapper } from "../process/wrapper.ts";
 import { bwrapArgs, type Mount, type View } from "./bwrap-args.ts";
@@ -8,12 +7,13 @@ import type { Group, Groups } from "./limits/cgroups.ts";
 import { keepLimits } from "./limits/keep-limits.ts";
 import type { Measure } from "./limits/measure.ts";
 import { limitWords, pinningWords } from "./limits/limit-words.ts";
-import { openEgress } from "./egress/egress.ts";
-import { EGRESS_SOCKET, insideCommand, networkEnvironment } from "./inside.ts";
+import { BRIDGE, EGRESS_SOCKET, insideCommand, networkEnvironment, PROXY_PORT } from "./inside.ts";
+import { placesOf } from "./places.ts";
 import type { RunFolder } from "./run-folder.ts";
 import { socketsIn } from "./sockets.ts";
-import { stage, TASK_UID } from "./stage.ts";
-import { NODE_PLACE, nodePlaces, programPlaces, systemPlaces } from "./system-places.ts";
+import { stage } from "./stage.ts";
+import { NODE_PLACE, nodePlaces, systemPlaces } from "./system-places.ts";
+import { openWayOut, type WayOut } from "./way-out.ts";
 
 /** Who a fenced tree takes itself for, and where. */
 export const INSIDE: {
@@ -114,27 +114,6 @@ const WRAPPER_ENVIRONMENT = {
   PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
 };
 
-interface WayOut {
-  readonly socket: string;
-  readonly close: () => void;
-}
-
-/** Null when nothing may be reached: then there is nobody to ask either. */
-function openWayOut(parts: FenceParts, spec: LaunchSpec, confinement: Confinement): WayOut | null {
-  const { hosts, virtualHosts } = confinement;
-  if (hosts.length + virtualHosts.length === 0) return null;
-  const egress = openEgress({
-    rules: { allow: hosts, virtual: virtualHosts },
-    onDenied: (denial) => spec.onDenied?.(denial),
-    privateAllowed: parts.privateAllowed,
-  });
-  const socket = parts.run.socketPath();
-  // Bound before this returns; only what is told of it comes later.
-  void egress.listen(socket).catch(() => egress[Symbol.asyncDispose]());
-  if (parts.isRoot) chownSync(socket, TASK_UID, TASK_UID);
-  return { socket, close: () => void egress[Symbol.asyncDispose]() };
-}
-
 function viewOf(
   parts: FenceParts,
   spec: LaunchSpec,
@@ -143,14 +122,7 @@ function viewOf(
 ): { readonly before: readonly string[]; readonly view: View } {
   const { run, isRoot, bwrap, groups } = parts;
   const socket = way?.socket ?? null;
-  const writable = outermost([...new Set([...confinement.own, ...confinement.writable])]);
-  for (const path of writable) refuseLink(path);
-  const isOwn = (path: string): boolean => writable.some((folder) => isBelow(path, folder));
-  // Nothing is mounted where the tree could have put a link, nor what such a link names.
-  const given = [
-    ...confinement.readable.filter((path) => !isOwn(path)),
-    ...(isOwn(spec.command) ? [] : programPlaces(spec.command)),
-  ];
+  const { writable, given } = placesOf(spec, confinement);
   const [system, node] = [
     systemPlaces(run.etc.map(({ name }) => name)),
     nodePlaces(parts.nodeExecutable),
@@ -188,34 +160,19 @@ function viewOf(
   return { before: staged.before, view };
 }
 
-/** Those that lie in none of the others. */
-function outermost(paths: readonly string[]): readonly string[] {
-  return paths.filter((path) => !paths.some((folder) => isBelow(path, folder)));
-}
-
-function isBelow(path: string, folder: string): boolean {
-  return path.startsWith(`${folder}/`);
-}
-
-/** A link may have been put there in place of the folder that was meant. */
-function refuseLink(path: string): void {
-  if (lstatSync(path).isSymbolicLink()) {
-    throw new FenceFailed(`${path} is a symbolic link: what it leads to is not given to a task.`);
-  }
-}
-
 function asItIs(path: string): Mount {
   return { from: path, at: path };
 }
 
-function insideEnvironment(
+/** The whole environment of a tree: what it was given, and what is so in every fence. */
+export function insideEnvironment(
   env: Readonly<Record<string, string>>,
   mark: string,
   hasWayOut: boolean,
 ): Readonly<Record<string, string>> {
   return {
     ...env,
-    ...(hasWayOut ? networkEnvironment() : {}),
+    ...(hasWayOut ? { BRIDGE, ...networkEnvironment(PROXY_PORT) } : {}),
     PATH: `${NODE_PLACE}/bin:/usr/local/bin:/usr/bin:/bin`,
     HOME: INSIDE.home,
     USER: INSIDE.userName,

@@ -6,7 +6,7 @@ export const PROXY_PORT = 3128;
 export const EGRESS_SOCKET = "/run/egress.sock";
 
 /** Descriptor on which it is told that the command begins; nothing else has it open by then. */
-const BEGIN_FD = 5;
+export const BEGIN_FD = 5;
 
 /**
  * The first program inside: tells that the fence stands, starts the bridge from the loopback to the
@@ -38,8 +38,8 @@ shift
 exec "$@"
 `;
 
-/** The same bridge where socat is not installed. */
-const BRIDGE = `
+/** The same bridge where socat is not installed; given as the variable BRIDGE. */
+export const BRIDGE: string = `
 const net = require("node:net");
 net.createServer((inside) => {
   const outside = net.connect("${EGRESS_SOCKET}");
@@ -63,11 +63,10 @@ export function insideCommand(
   ];
 }
 
-/** Variables that lead every program to the way out, and the bridge's own code. */
-export function networkEnvironment(): Readonly<Record<string, string>> {
-  const proxy = `http://127.0.0.1:${PROXY_PORT}`;
+/** Variables that lead every program to the way out on this port of its loopback. */
+export function networkEnvironment(port: number): Readonly<Record<string, string>> {
+  const proxy = `http://127.0.0.1:${port}`;
   return {
-    BRIDGE,
     HTTP_PROXY: proxy,
     HTTPS_PROXY: proxy,
     http_proxy: proxy,

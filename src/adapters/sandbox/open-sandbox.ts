@@ -8,8 +8,9 @@ import type { View } from "./bwrap-args.ts";
 import { GROUP_LIMITS, type Groups, openOwnGroups } from "./limits/cgroups.ts";
 import { type FenceParts, INSIDE, makeFence, NOTHING } from "./fence.ts";
 import { makeMeasure } from "./limits/measure.ts";
-import { isPassable } from "./passable.ts";
+import { runFolderPlace } from "./passable.ts";
 import { makeRunFolder, type RunFolder } from "./run-folder.ts";
+import { openSeatbelt } from "./seatbelt/open-seatbelt.ts";
 import { seccompProgram } from "./seccomp.ts";
 
 /** The fence of this machine, or in one sentence each why there is none and what mends that. */
@@ -38,6 +39,7 @@ const PROBE_TIMEOUT_MS = 10_000;
  * everything, then without what may be missing. Never weaker in silence: what is missing is named.
  */
 export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
+  if (process.platform === "darwin") return openSeatbelt(options);
   if (process.platform !== "linux") return NOT_LINUX;
   const arch = process.arch;
   if (arch !== "x64" && arch !== "arm64") return noFilter(arch);
@@ -46,7 +48,7 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   const version = await versionOf(bwrap);
   if (!isNewEnough(version)) return tooOld(bwrap, version);
   const folder = makeRunFolder({
-    temporary: placeFor(options.temporary),
+    temporary: runFolderPlace(options.temporary),
     pid: process.pid,
     isAlive,
     filter: seccompProgram(arch),
@@ -58,17 +60,6 @@ export async function openSandbox(options: SandboxOptions): Promise<Sandbox> {
   else folder[Symbol.dispose]();
   return sandbox;
 }
-
-/** Short enough for sockets below it, and one that the user of a root daemon's trees may pass to. */
-function placeFor(wished: string): string {
-  const isRoot = process.getuid?.() === 0;
-  const serves = (path: string): boolean =>
-    path.length <= PLACE_LENGTH_MAX && (!isRoot || isPassable(path));
-  return [wished, "/tmp", "/run"].find(serves) ?? wished;
-}
-
-/** Paths of sockets have at most 107 characters. */
-const PLACE_LENGTH_MAX = 60;
 
 async function firstThatWorks(
   options: SandboxOptions,

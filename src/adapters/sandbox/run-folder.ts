@@ -24,8 +24,10 @@ export interface RunFolder extends Disposable {
   readonly openWords: (words: readonly string[]) => number;
   /** An empty folder that every user may pass to. */
   readonly stage: string;
-  /** A path for a socket that is not there yet; short, as paths of sockets must be. */
-  readonly socketPath: () => string;
+  /** Where the filter lies. */
+  readonly filterPath: string;
+  /** A path where nothing is yet; short, as paths of sockets must be. */
+  readonly freshPath: () => string;
 }
 
 const PREFIX = "sle-run-";
@@ -36,7 +38,8 @@ export function makeRunFolder(parts: {
   readonly pid: number;
   readonly isAlive: (pid: number) => boolean;
   readonly filter: Buffer;
-  readonly pinnedFilter: Buffer;
+  /** For trees that are kept to some of the processors; absent where none is. */
+  readonly pinnedFilter?: Buffer;
   readonly etc: Parameters<typeof syntheticEtc>[0];
 }): RunFolder {
   const { temporary, pid } = parts;
@@ -48,7 +51,7 @@ export function makeRunFolder(parts: {
   const nothing = join(path, "nothing");
   writeFileSync(nothing, "", { mode: 0o444 });
   writeFileSync(join(path, "filter"), parts.filter);
-  writeFileSync(join(path, "pinned-filter"), parts.pinnedFilter);
+  writeFileSync(join(path, "pinned-filter"), parts.pinnedFilter ?? parts.filter);
   mkdirSync(join(path, "etc"));
   const etc = Object.entries(syntheticEtc(parts.etc)).map(([name, text]) => {
     const file = join(path, "etc", name);
@@ -69,7 +72,8 @@ export function makeRunFolder(parts: {
       rmSync(file);
       return opened;
     },
-    socketPath: () => join(path, randomUUID().slice(0, 8)),
+    filterPath: join(path, "filter"),
+    freshPath: () => join(path, randomUUID().slice(0, 8)),
     [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }),
   };
 }

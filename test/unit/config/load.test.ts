@@ -72,6 +72,8 @@ test("without any source every setting has its default", () => {
     },
     isolation: {
       level: "sandbox",
+      image: null,
+      engine: null,
       readable: [],
       writable: [],
       hosts: [],

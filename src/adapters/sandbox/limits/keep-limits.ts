@@ -14,7 +14,7 @@ export interface LimitKeeper {
 export function keepLimits(parts: {
   readonly spec: LaunchSpec;
   readonly confinement: Confinement;
-  readonly groups: Groups | null;
+  readonly groups: Pick<Groups, "can"> | null;
   readonly group: Group | null;
   readonly measure: Measure;
 }): LimitKeeper {

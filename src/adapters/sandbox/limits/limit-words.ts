@@ -15,7 +15,7 @@ export function limitWords(
  * The words for prlimit that hold for each program from the start: no core dumps, bounded files and
  * queues, and its memory where no group counts that of all together.
  */
-function outerLimits(
+export function outerLimits(
   { fileBytes, memoryBytes }: ResourceLimits,
   groups: Groups | null,
 ): readonly string[] {

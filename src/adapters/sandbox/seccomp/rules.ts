@@ -78,25 +78,25 @@ export const REFUSED_CALLS: readonly SyscallName[] = [
 export const PINNING_CALLS: readonly SyscallName[] = ["sched_setaffinity"];
 
 /** CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID and NEWNET; CLONE_NEWTIME is a signal number here. */
-const NAMESPACE_FLAGS = 0x7e02_0000;
+export const NAMESPACE_FLAGS = 0x7e02_0000;
 
 /** CLONE_VM, FS, FILES, SIGHAND, THREAD and SYSVSEM: what unshare() takes that is no namespace. */
-const NO_NAMESPACE_FLAGS = 0x0005_0f00;
+export const NO_NAMESPACE_FLAGS = 0x0005_0f00;
 
 /** S_ISUID and S_ISGID. */
-const SET_ID_BITS = 0o6000;
+export const SET_ID_BITS = 0o6000;
 
 /** The bit of S_IFMT that S_IFCHR and S_IFBLK have and S_IFREG, S_IFIFO and S_IFSOCK do not. */
-const DEVICE_BIT = 0o2_0000;
+export const DEVICE_BIT = 0o2_0000;
 
 /** O_CREAT and the bit of O_TMPFILE that is not O_DIRECTORY: with either, open() reads its mode. */
-const CREATE_FLAGS = 0o100 | 0o2000_0000;
+export const CREATE_FLAGS: number = 0o100 | 0o2000_0000;
 
 /** PER_LINUX, UNAME26, and the question which one it is. */
-const PERSONALITIES = [0, 0x0002_0000, 0xffff_ffff] as const;
+export const PERSONALITIES = [0, 0x0002_0000, 0xffff_ffff] as const;
 
 /** Requests that type into a terminal, or set attributes which keep a file from being removed. */
-const REFUSED_REQUESTS = {
+export const REFUSED_REQUESTS = {
   TIOCSTI: 0x5412,
   TIOCLINUX: 0x541c,
   TIOCCONS: 0x541d,
@@ -105,9 +105,11 @@ const REFUSED_REQUESTS = {
   FS_IOC_FSSETXATTR: 0x401c_5820,
 } as const;
 
-const AF = { UNIX: 1, INET: 2, INET6: 10, NETLINK: 16 } as const;
+/** The families of sockets that programs get, in the kernel's numbers. */
+export const AF = { UNIX: 1, INET: 2, INET6: 10, NETLINK: 16 } as const;
 
-const NETLINK_ROUTE = 0;
+/** What of NETLINK they get: the list of their own interfaces. */
+export const NETLINK_ROUTE = 0;
 
 /** Offset of the arguments in struct seccomp_data, in bytes; each has its low word first. */
 const ARGUMENTS_OFFSET = 16;
