@@ -25,6 +25,7 @@ async function launcherWith(privateAllowed: readonly string[]): Promise<Launcher
 const OTHERWISE: Readonly<Record<number, string>> = {
   125: "of /sys the names of the control groups are left, to be read",
   310: "the first process has the engine's own variables, which say nothing",
+  512: "the pipe by which this tree told that it begins lies there, with nobody at its end",
   616: "beside the way out lie files of the engine and of this tree itself",
 };
 
