@@ -33,20 +33,22 @@ export function removeArgs(engine: Engine["name"]): readonly string[] {
 
 /**
  * Arguments: the parent, the status file, the pipe, the container, the engine, how it removes, how it runs. A
- * SIGTERM to the group asks both: the engine passes it on, the shell waits for what comes of it.
+ * SIGTERM to the group asks both: the engine passes it on, the shell waits for what comes of it. Nobody
+ * may read any more what the shell says of its jobs: that must not end it either.
  */
 const SCRIPT = `
 parent=$1 status=$2 begin=$3 name=$4 engine=$5 remove=$6
 shift 6
 parent_died() {
-  kill -KILL $client $reader 2>/dev/null
+  exec >/dev/null 2>&1
+  kill -KILL $client $reader
   wait $client
-  "$engine" $remove "$name" >/dev/null 2>&1
+  "$engine" $remove "$name"
   exit 1
 }
 client= reader=
 exec 4<&0 </dev/null
-trap : TERM
+trap : TERM PIPE
 trap parent_died HUP
 [ "$PPID" = "$parent" ] || exit 1
 mkfifo -m 666 "$begin" || exit 125

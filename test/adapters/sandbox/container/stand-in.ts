@@ -73,7 +73,7 @@ rm)
   for name in "$@"; do :; done
   [ -e "ROOT/state/$name" ] || { echo "no such container" >&2; exit 1; }
   pid=$(cat "ROOT/state/$name")
-  [ -z "$pid" ] || kill -KILL -- "-$pid" 2>/dev/null
+  [ -z "$pid" ] || kill -s KILL -- "-$pid"
   rm "ROOT/state/$name"
   ;;
 run)
