@@ -147,9 +147,9 @@ async function packages(bench: Bench, pairs: number): Promise<readonly Row[]> {
     () => false,
   );
   if (!isMade) return [];
-  const folder = await fresh(bench, "registry-cache");
+  const kept = await fresh(bench, "registry-cache");
   const find = { npm: async () => await Promise.resolve(url) };
-  const { inside } = openRegistries({ find, folder, bytesMax: 1024 ** 3 });
+  const { inside } = openRegistries({ find, folder: kept, bytesMax: 1024 ** 3 });
   const cache = await fresh(bench, "npm-cache");
   const pair = async (name: string): Promise<number> => {
     const [a, b] = [await fresh(bench, `plain-${name}`), await fresh(bench, `fenced-${name}`)];
