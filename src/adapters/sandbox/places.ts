@@ -1,7 +1,7 @@
 import { lstatSync } from "node:fs";
 import type { Confinement, LaunchSpec } from "../../ports/launcher.ts";
 import { FenceFailed } from "../process/fence-failed.ts";
-import { programPlaces } from "./system-places.ts";
+import { belongsToSystem, programPlaces } from "./system-places.ts";
 
 /** What of the host a tree gets, as absolute paths; some of `given` may not exist. */
 export interface Places {
@@ -12,7 +12,7 @@ export interface Places {
 /** Nothing is mounted where the tree could have put a link, nor what such a link names. */
 export function placesOf(spec: LaunchSpec, confinement: Confinement): Places {
   const writable = outermost([...new Set([...confinement.own, ...confinement.writable])]);
-  for (const path of writable) refuseLink(path);
+  for (const path of writable) refuseToGive(path);
   const isOwn = (path: string): boolean => writable.some((folder) => isBelow(path, folder));
   const given = [
     ...confinement.readable.filter((path) => !isOwn(path)),
@@ -28,11 +28,16 @@ export function isBelow(path: string, folder: string): boolean {
 
 /** Those that lie in none of the others. */
 function outermost(paths: readonly string[]): readonly string[] {
-  return paths.filter((path) => !paths.some((folder) => isBelow(path, folder)));
+  return paths.filter((path) => !paths.some((folder) => folder !== path && isBelow(path, folder)));
 }
 
 /** A link may have been put there in place of the folder that was meant. */
-function refuseLink(path: string): void {
+function refuseToGive(path: string): void {
+  if (belongsToSystem(path)) {
+    throw new FenceFailed(
+      `${path} belongs to the system: give tasks a folder of its own to write.`,
+    );
+  }
   if (lstatSync(path).isSymbolicLink()) {
     throw new FenceFailed(`${path} is a symbolic link: what it leads to is not given to a task.`);
   }

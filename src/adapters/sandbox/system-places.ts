@@ -55,3 +55,14 @@ export function programPlaces(command: string): readonly string[] {
   const names = new Set([command, realpathSync(command)]);
   return [...names].filter((path) => !realpathSync(dirname(path)).startsWith("/usr/"));
 }
+
+/** Folders that hold what others own, and those that do so with all below them. */
+const SHARED = ["/", "/home", "/media", "/mnt", "/opt", "/root", "/run", "/srv", "/tmp", "/var"];
+const SHARED_BELOW_VAR = ["cache", "lib", "log", "mail", "opt", "run", "spool", "tmp"];
+const SYSTEM = /^\/(?:bin|boot|dev|etc|lib\w*|proc|sbin|sys|usr)(?:\/|$)/u;
+
+/** True for a folder of the system, which no task may ever be given to write: as root it would get it. */
+export function belongsToSystem(path: string): boolean {
+  const shared = [...SHARED, ...SHARED_BELOW_VAR.map((name) => `/var/${name}`)];
+  return shared.includes(path) || SYSTEM.test(path);
+}
