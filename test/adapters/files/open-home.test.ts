@@ -50,6 +50,7 @@ test("a fresh home has every folder, and only its owner can look inside", () => 
       logs: `${path}/data/logs`,
       sessions: `${path}/data/sessions`,
       repositories: `${path}/data/repositories`,
+      registryCache: `${path}/data/cache/registries`,
     },
   });
   expect(readdirSync(path).toSorted()).toEqual(["data", "projects", "shared", "tasks", "trash"]);

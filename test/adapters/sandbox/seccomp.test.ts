@@ -207,8 +207,11 @@ const UNSHARE = {
 
 const HIDDEN: readonly SyscallName[] = ["clone3", "openat2"];
 
+/** Allowed, but for trees that are kept to some of the processors. */
+const PINNING = ["sched_setaffinity"] as const;
+
 it("speaks of every call it knows", () => {
-  const told = [...REFUSED, ...Object.keys(BY_ARGUMENTS), "unshare", ...HIDDEN];
+  const told = [...REFUSED, ...PINNING, ...Object.keys(BY_ARGUMENTS), "unshare", ...HIDDEN];
   expect(told.toSorted()).toEqual(SYSCALL_NAMES.toSorted());
 });
 
@@ -218,6 +221,18 @@ describe.each(["x64", "arm64"] as const)("the filter of %s", (architecture) => {
   const answerTo = (number: number, args: readonly bigint[] = []): string | undefined =>
     ANSWERS[run(program, { auditArchitecture: AUDIT[architecture], number, arguments: args })];
   const numberOf = (name: SyscallName): number => syscallNumber(name, architecture) ?? -1;
+
+  it("refuses to choose processors where a tree is kept to some", () => {
+    const pinned = seccompProgram(architecture, { isPinned: true });
+    for (const name of PINNING) {
+      const call = {
+        auditArchitecture: AUDIT[architecture],
+        number: numberOf(name),
+        arguments: [],
+      };
+      expect([answerTo(numberOf(name)), ANSWERS[run(pinned, call)]]).toEqual(["allowed", "EPERM"]);
+    }
+  });
 
   it.each(REFUSED.filter(has))("refuses %s", (name) => {
     expect(answerTo(numberOf(name))).toBe("EPERM");
