@@ -152,7 +152,10 @@ async function packages(bench: Bench, pairs: number): Promise<readonly Row[]> {
   const { inside } = openRegistries({ find, folder: kept, bytesMax: 1024 ** 3 });
   const cache = await fresh(bench, "npm-cache");
   const pair = async (name: string): Promise<number> => {
-    const [a, b] = [await fresh(bench, `plain-${name}`), await fresh(bench, `fenced-${name}`)];
+    const [a, b] = [
+      await fresh(bench, `npm-plain-${name}`),
+      await fresh(bench, `npm-fenced-${name}`),
+    ];
     for (const place of [a, b]) {
       for (const file of ["package.json", "package-lock.json"]) {
         copyFileSync(join(lock, file), join(place, file));
@@ -185,7 +188,13 @@ async function timed(
 }
 
 function specOf(cwd: string, script: string): LaunchSpec {
-  const env = { PATH: process.env["PATH"] ?? "/usr/bin:/bin", HOME: cwd };
+  // A network of one's own may have certificates of its own.
+  const authorities = process.env["NODE_EXTRA_CA_CERTS"];
+  const env = {
+    PATH: process.env["PATH"] ?? "/usr/bin:/bin",
+    HOME: cwd,
+    ...(authorities === undefined ? {} : { NODE_EXTRA_CA_CERTS: authorities }),
+  };
   return { command: "/bin/sh", args: ["-c", script], cwd, env, mark: `bench/${Math.random()}` };
 }
 
