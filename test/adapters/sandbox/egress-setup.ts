@@ -142,7 +142,12 @@ export async function get(
   url: string,
   ...headers: readonly string[]
 ): Promise<string> {
-  const lines = [`GET ${url} HTTP/1.1`, "Host: whatever.example.org", ...headers];
+  const lines = [
+    `GET ${url} HTTP/1.1`,
+    "Host: whatever.example.org",
+    "Connection: close",
+    ...headers,
+  ];
   return await say(stage, `${lines.join("\r\n")}\r\n\r\n`);
 }
 

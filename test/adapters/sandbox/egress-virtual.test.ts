@@ -16,6 +16,7 @@ import {
   portOf,
   readAll,
   say,
+  type Stage,
 } from "./egress-setup.ts";
 
 interface Service extends AsyncDisposable {
@@ -298,6 +299,45 @@ describe.skipIf(!hasOpenssl)("a host that is served here", () => {
       "files.sandbox: it is not shown",
       "files.sandbox: it is only read from",
     ]);
+  });
+});
+
+describe.skipIf(!hasOpenssl)("a connection to a host that is served here", () => {
+  const served: ServedHost = {
+    host: "files.sandbox",
+    serve: async (request, response, path) => {
+      request.resume();
+      response.setHeader("content-length", path.length);
+      return await Promise.resolve(response.end(path)).then(() => null);
+    },
+  };
+  const line = (target: string, ...more: readonly string[]): string =>
+    [`GET ${target} HTTP/1.1`, "Host: a", ...more, "", ""].join("\r\n");
+  /** Asks for one thing, waits for its answer, and asks for the next; all that was answered. */
+  async function inTurn(stage: Stage, first: string, second: string): Promise<string> {
+    const socket = await dialStage(stage);
+    socket.write(first);
+    const [answer] = (await once(socket, "data")) as [Buffer];
+    socket.write(second);
+    return `${answer.toString()}${await readAll(socket)}`;
+  }
+
+  it("serves one after the other, each judged by itself", async () => {
+    await using stage = await openStage({ virtual: [served] });
+    const one = line("http://files.sandbox/one");
+    const both = await inTurn(stage, one, line("http://files.sandbox/two", "Connection: close"));
+    expect(both.match(/HTTP\/1\.1 200 OK/gu)).toHaveLength(2);
+    expect(both).toContain("/two");
+    const other = await inTurn(stage, one, line("http://localhost:22/"));
+    expect(other).toContain("403 Forbidden");
+    expect(stage.denials.map(({ host, port }) => `${host}:${port}`)).toEqual(["localhost:22"]);
+  });
+
+  it("ends after a request with a body", async () => {
+    await using stage = await openStage({ virtual: [served] });
+    const body = line("http://files.sandbox/one", "Content-Length: 3").concat("abc");
+    const rest = line("http://files.sandbox/two");
+    expect(await inTurn(stage, body, rest)).not.toContain("/two");
   });
 });
 

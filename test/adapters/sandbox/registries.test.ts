@@ -169,7 +169,7 @@ describe.skipIf(!hasOpenssl)("the cache of registries", () => {
   it("answers whole where a part was asked for, and the length for HEAD", async () => {
     await using registry = await fakeRegistry((_request, response) => send(response, TARBALL));
     await using at = await stageWith({ npm: registry.url });
-    const head = `HEAD ${AT} HTTP/1.1\r\nHost: a\r\n\r\n`;
+    const head = `HEAD ${AT} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`;
     const length = `content-length: ${TARBALL.length}\r\n`;
     expect((await say(at.stage, head)).toLowerCase()).toContain(length);
     expect(await at.registries.usage()).toEqual({ files: 0, bytes: 0 });

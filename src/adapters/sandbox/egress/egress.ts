@@ -52,7 +52,10 @@ function checkTarget(target: string): void {
   }
 }
 
-/** Serves one request per connection: nothing that follows a request can be taken for another. */
+/**
+ * Serves one request per connection: nothing that follows a request can be taken for another. Only
+ * what is served here and has no body may be followed by another, since its end is beyond doubt.
+ */
 function server(context: EgressContext): Egress["serve"] {
   const { limits, track } = context;
   const waiting = new Map<Socket, NodeJS.Timeout>();
@@ -70,7 +73,13 @@ function server(context: EgressContext): Egress["serve"] {
     };
     waiting.set(socket, setTimeout(late, limits.headersTimeoutMs));
   };
-  const http = httpServer(context, { expectRequest, isFirst });
+  const mayFollow = (socket: Socket): void => {
+    waiting.set(
+      socket,
+      setTimeout(() => socket.destroy(), FOLLOWING_MS),
+    );
+  };
+  const http = httpServer(context, { expectRequest, mayFollow, isFirst });
   return (socket) => {
     track(socket);
     if (socket.destroyed) return;
@@ -92,23 +101,37 @@ function server(context: EgressContext): Egress["serve"] {
   };
 }
 
+/** How long a connection may rest between two requests. */
+const FOLLOWING_MS = 4000;
+
 /** Which connections still owe their one request. */
 interface Owing {
   readonly expectRequest: (socket: Socket) => void;
+  /** One more may come, and need not. */
+  readonly mayFollow: (socket: Socket) => void;
   /** False for the second request on a connection, which is broken off. */
   readonly isFirst: (socket: Socket) => boolean;
 }
 
-function httpServer(context: EgressContext, { expectRequest, isFirst }: Owing): HttpServer {
+function httpServer(
+  context: EgressContext,
+  { expectRequest, mayFollow, isFirst }: Owing,
+): HttpServer {
   /** Tunnels to names that exist only inside: in them requests have no host in their target. */
   const tunnels = new WeakMap<Socket, string>();
   const http = createHttpServer({ maxHeaderSize: MAX_HEADER_BYTES, insecureHTTPParser: false });
   http.on("request", (request, response) => {
     if (!isFirst(request.socket)) return;
+    const isToLast = response.shouldKeepAlive;
     response.shouldKeepAlive = false;
     const host = tunnels.get(request.socket);
     if (host !== undefined) request.url = `http://${host}${request.url}`;
-    serveForward(context, { request, response }).catch(() => request.socket.destroy());
+    const goOn = (): void => {
+      if (!isToLast) return;
+      response.shouldKeepAlive = true;
+      response.once("finish", () => mayFollow(request.socket));
+    };
+    serveForward(context, { request, response }, goOn).catch(() => request.socket.destroy());
   });
   http.on("connect", (request, stream, head) => {
     const socket = stream as Socket;

@@ -1,4 +1,4 @@
-import { type ClientRequest, request as httpRequest } from "node:http";
+import { type ClientRequest, type IncomingMessage, request as httpRequest } from "node:http";
 import { admit, type Route } from "./admission.ts";
 import { answer } from "./closing.ts";
 import type { EgressContext } from "./context.ts";
@@ -20,8 +20,15 @@ interface Target {
   readonly path: string;
 }
 
-/** Serves one request that is not CONNECT: carries it on, or answers why not. */
-export async function serveForward(context: EgressContext, exchange: Exchange): Promise<void> {
+/**
+ * Serves one request that is not CONNECT: carries it on, or answers why not. Calls `goOn` before it
+ * answers when another request may follow on the connection.
+ */
+export async function serveForward(
+  context: EgressContext,
+  exchange: Exchange,
+  goOn: () => void,
+): Promise<void> {
   const { request, response } = exchange;
   const target = readTarget(request.url ?? "");
   // TRACE would tell a virtual host's credential back to the one who must not know it.
@@ -50,6 +57,7 @@ export async function serveForward(context: EgressContext, exchange: Exchange): 
     const upstream = directRequest(exchange, admission.route, target.path);
     return relay(context, exchange, upstream, to.host);
   }
+  if (isServed && !hasBody(request)) goOn();
   const reason = await serveVirtual(context, exchange, admission.virtual, target.path);
   if (reason !== null) refuseFor(reason);
 }
@@ -72,6 +80,10 @@ async function serveVirtual(
   const upstream = await virtualRequest(context, exchange, virtual, path);
   if (upstream !== null) relay(context, exchange, upstream, virtual.host);
   return null;
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined;
 }
 
 /** Takes the target apart without repairing it; null when it is not `http://host[:port][/path][?query]`. */
