@@ -1,5 +1,5 @@
 import type { Check } from "./check.ts";
-import { type ChangedPath, protectedAmong } from "./protected-paths.ts";
+import { type ChangedPath, protectedAmong, type ProtectedPaths } from "./protected-paths.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** One run of a check, on one tree. */
@@ -28,7 +28,7 @@ export type CheckOutcome = "passed" | "flaky" | "failed" | "already-failing" | "
 /** What is known of a result when it is judged. */
 export interface ProofFacts {
   readonly changed: readonly ChangedPath[];
-  readonly protectedPaths: readonly string[];
+  readonly protectedPaths: ProtectedPaths;
   readonly checks: readonly CheckRuns[];
 }
 

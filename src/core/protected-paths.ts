@@ -1,35 +1,38 @@
-/** What an agent may not change in silence: what judges its work, and what decides what is run. */
-export const PROTECTED_PATHS: readonly string[] = [
-  // What says how results are judged.
-  ".sleepless.yml",
-  "**/test/**",
-  "**/tests/**",
-  "**/__tests__/**",
-  "**/spec/**",
-  "**/*.test.*",
-  "**/*.spec.*",
-  "**/*_test.*",
-  "**/test_*.py",
-  "**/conftest.py",
-  // What runs them.
-  ".github/**",
-  ".gitlab-ci.yml",
-  ".circleci/**",
-  "Jenkinsfile",
-  "**/Makefile",
-  "**/*.sh",
-  "**/package.json",
-  "**/{jest,vitest,vite,mocha,ava,playwright,karma,babel}.config.*",
-  "**/.mocharc*",
-  "**/{pytest.ini,tox.ini,setup.cfg,pyproject.toml,noxfile.py}",
-  "**/{.npmrc,.yarnrc,.yarnrc.yml,.pnpmfile.cjs,.env}",
-  // What they are made of.
-  "**/{package-lock.json,npm-shrinkwrap.json,yarn.lock,pnpm-lock.yaml,bun.lock}",
-  "**/{poetry.lock,uv.lock,Pipfile.lock,requirements*.txt}",
-  "**/{Cargo.lock,go.sum,Gemfile.lock,composer.lock}",
-  "**/node_modules/**",
-  "**/vendor/**",
-];
+/** What an agent may not change in silence, as patterns. */
+export interface ProtectedPaths {
+  /** No change at all: what runs the checks, and what it is made of. */
+  readonly closed: readonly string[];
+  /** What is there may not be changed or removed, but more may be added: the tests. */
+  readonly extensible: readonly string[];
+}
+
+/** What is protected where a project says nothing. */
+export const PROTECTED_PATHS: ProtectedPaths = {
+  closed: [
+    ".sleepless.yml",
+    ".github/**",
+    ".gitlab-ci.yml",
+    ".circleci/**",
+    "Jenkinsfile",
+    "**/Makefile",
+    "**/*.sh",
+    "**/package.json",
+    "**/{jest,vitest,vite,mocha,ava,playwright,karma,babel}.config.*",
+    "**/.mocharc*",
+    "**/{conftest.py,pytest.ini,tox.ini,setup.cfg,pyproject.toml,noxfile.py}",
+    "**/{.npmrc,.yarnrc,.yarnrc.yml,.pnpmfile.cjs,.env}",
+    "**/{package-lock.json,npm-shrinkwrap.json,yarn.lock,pnpm-lock.yaml,bun.lock}",
+    "**/{poetry.lock,uv.lock,Pipfile.lock,requirements*.txt}",
+    "**/{Cargo.lock,go.sum,Gemfile.lock,composer.lock}",
+    "**/{node_modules,vendor}/**",
+  ],
+  extensible: [
+    "**/{test,tests,__tests__,spec}/**",
+    "**/*.{test,spec}.*",
+    "**/*_test.*",
+    "**/test_*.py",
+  ],
+};
 
 /** A changed file as a workspace tells it. */
 export interface ChangedPath {
@@ -37,13 +40,16 @@ export interface ChangedPath {
   readonly path: string;
 }
 
-/** Those of the changed files that a pattern names, in their order. */
+/** Those of the changed files that are protected against this change, in their order. */
 export function protectedAmong(
   changed: readonly ChangedPath[],
-  patterns: readonly string[],
+  { closed, extensible }: ProtectedPaths,
 ): readonly ChangedPath[] {
-  const expressions = patterns.map(expressionOf);
-  return changed.filter(({ path }) => expressions.some((expression) => expression.test(path)));
+  const [never, onlyNew] = [closed.map(expressionOf), extensible.map(expressionOf)];
+  return changed.filter(({ status, path }) => {
+    const against = status === "A" ? never : [...never, ...onlyNew];
+    return against.some((expression) => expression.test(path));
+  });
 }
 
 /**

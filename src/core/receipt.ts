@@ -1,5 +1,5 @@
 import type { CheckOutcome, CheckRuns } from "./proof.ts";
-import type { ChangedPath } from "./protected-paths.ts";
+import type { ChangedPath, ProtectedPaths } from "./protected-paths.ts";
 import type { Instant } from "./task.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -18,7 +18,7 @@ export interface Receipt {
   readonly commit: string;
   readonly tree: string;
   readonly changed: readonly ChangedPath[];
-  readonly protectedPaths: readonly string[];
+  readonly protectedPaths: ProtectedPaths;
   readonly checks: readonly (CheckRuns & { readonly outcome: CheckOutcome })[];
   /** Hash of the receipt before this one in the same home; null for the first. */
   readonly previous: string | null;
