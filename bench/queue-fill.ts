@@ -11,7 +11,13 @@ export async function fill(path: string, count: number): Promise<void> {
   const store = await openSqliteStore({ path, mode: "direct" });
   for (let project = 0; project < FILLED_PROJECTS; project += 1) {
     const name = `project-${project}`;
-    await store.projects.add({ name, path: "/", parallelMax: 1000, createdAt: FILLED_AT });
+    await store.projects.add({
+      name,
+      path: "/",
+      parallelMax: 1000,
+      checks: [],
+      createdAt: FILLED_AT,
+    });
   }
   await store[Symbol.asyncDispose]();
   const db = new DatabaseSync(path);

@@ -9,6 +9,7 @@ export {
   works,
 } from "./testing/fake-executor.ts";
 export { fakeLauncher, fakeMachine } from "./testing/fake-machine.ts";
+export { fakeProving } from "./testing/fake-proving.ts";
 export { type FakeWorkspaces, fakeWorkspaces } from "./testing/fake-workspaces.ts";
 export { type ManualClock, manualClock } from "./testing/manual-clock.ts";
 export { type MemoryArtifacts, memoryArtifacts } from "./testing/memory-artifacts.ts";

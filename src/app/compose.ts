@@ -1,7 +1,9 @@
 import { claudeCodeExecutor } from "../adapters/claude-code/executor.ts";
+import { checkRunner } from "../adapters/checks/run-check.ts";
 import { commandExecutor } from "../adapters/command/executor.ts";
 import { fileArtifacts, pruneResults } from "../adapters/files/artifacts.ts";
 import type { HomeLayout } from "../adapters/files/home-layout.ts";
+import { receiptChain } from "../adapters/files/receipts.ts";
 import { trashSessions } from "../adapters/files/sessions.ts";
 import { emptyTrash } from "../adapters/files/trash.ts";
 import { gitWorkspaces } from "../adapters/git-workspaces/git-workspaces.ts";
@@ -12,6 +14,7 @@ import { systemChance } from "../adapters/system/chance.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import { admissionRules, projectOf, retryRules } from "../config/settings.ts";
 import type { CommandSettings, Settings } from "../config/settings.ts";
+import { PROTECTED_PATHS } from "../core/protected-paths.ts";
 import { type Engine, type EngineParts, openEngine } from "../engine/engine.ts";
 import type { Executor } from "../ports/executor.ts";
 import type { Log } from "../ports/log.ts";
@@ -58,6 +61,21 @@ export async function composeDaemon(options: ComposeOptions): Promise<Composed> 
       fence: (project) => (isolation.fencesFilesOf(project) ? isolation.launcher : null),
     }),
     artifacts: fileArtifacts(home),
+    proving: {
+      run: checkRunner({
+        launcher,
+        env: cleanEnvironment(options.env),
+        confine: ({ folder, project, isolation: asked }) =>
+          isolation.confine({
+            workspace: folder,
+            project,
+            isolation: asked,
+            readable: [home.shared],
+          }),
+      }),
+      seal: receiptChain(home),
+      protectedPaths: PROTECTED_PATHS,
+    },
     executors: makeExecutors(options, { ...isolation, launcher }),
     notifiers: [],
     version: options.version,
@@ -100,7 +118,7 @@ export function makeExecutors(
       name,
       command,
       args,
-      env: cleanEnvironment(env, each.env),
+      env: { ...cleanEnvironment(env, each.env), CI: "1" },
       launcher,
       confine,
     });
@@ -108,7 +126,7 @@ export function makeExecutors(
   const claude = claudeCodeExecutor({
     launcher,
     now: Date.now,
-    env: cleanEnvironment(env, [...LOGIN_VARIABLES, ...claudeCode.env]),
+    env: { ...cleanEnvironment(env, [...LOGIN_VARIABLES, ...claudeCode.env]), CI: "1" },
     ...(claudeCode.path === null ? {} : { executable: claudeCode.path }),
     allowedTools: claudeCode.allowedTools,
     fence: { confine, stateFolder: (taskId) => stateFolderOf(home, taskId) },

@@ -32,8 +32,14 @@ export interface Isolation {
   /** Whether what the agents of a project (null: of thoughts) wrote is handled behind the fence. */
   readonly fencesFilesOf: (project: string | null) => boolean;
   /** What an attempt may use; throws FenceFailed when it cannot be kept to that here. */
-  readonly confine: (spec: RunSpec) => Confinement;
+  readonly confine: (spec: ConfineSpec) => Confinement;
 }
+
+/** Of a run, what decides how it is kept apart. */
+export type ConfineSpec = Pick<
+  RunSpec,
+  "workspace" | "project" | "isolation" | "readable" | "needs"
+>;
 
 /** Opens what the settings ask for. A sandbox that this machine cannot make is never replaced by less. */
 export async function openIsolation(
@@ -104,7 +110,7 @@ export function onlyFenced(executor: Executor, isolation: Isolation): Executor {
 /** What all tasks have, what the task's project changes, and what the task itself asked for. */
 function settingsFor(
   settings: Pick<Settings, "isolation" | "projects">,
-  { project, isolation: asked }: RunSpec,
+  { project, isolation: asked }: ConfineSpec,
 ): IsolationSettings {
   const forAll = settings.isolation;
   const own = project === null ? {} : projectOf(settings, project).isolation;
@@ -126,7 +132,11 @@ function levelOf(
   return own ?? settings.isolation.level;
 }
 
-function confinementOf(settings: IsolationSettings, spec: RunSpec, sandbox: Sandbox): Confinement {
+function confinementOf(
+  settings: IsolationSettings,
+  spec: ConfineSpec,
+  sandbox: Sandbox,
+): Confinement {
   const { level, readable, writable, hosts } = settings;
   const { memoryBytes, cpus, processes, fileBytes, diskBytes, files } = settings;
   if (isFenced(level)) {

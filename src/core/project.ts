@@ -1,3 +1,4 @@
+import type { Check } from "./check.ts";
 import type { Instant } from "./task.ts";
 
 /** A named place of work: a git repository or a plain folder on this machine. */
@@ -8,5 +9,7 @@ export interface Project {
   readonly path: string;
   /** How many tasks of the project may run at once. */
   readonly parallelMax: number;
+  /** By which the daemon proves results; none: nothing is proven. */
+  readonly checks: readonly Check[];
   readonly createdAt: Instant;
 }

@@ -45,9 +45,9 @@ const NOT_RUN_CODES: readonly (number | null)[] = [126, 127];
 const PATHS_SHOWN = 3;
 
 /**
- * Judges a result by what the daemon saw itself. Refuted: nothing was changed, what judges the work
- * was changed, or a check fails that passed before. Verified: at least one check passed, and all that
- * can be run did. All else is unverified.
+ * Judges a result by what the daemon saw itself. Refuted: what judges the work was changed, or a check
+ * fails that passed before. Verified: something was changed, and every check passed. All else is
+ * unverified.
  */
 export function judgeProof({ changed, protectedPaths, checks }: ProofFacts): Proof {
   const outcomes = checks.map((check) => ({ name: check.name, outcome: outcomeOf(check) }));
@@ -55,11 +55,11 @@ export function judgeProof({ changed, protectedPaths, checks }: ProofFacts): Pro
     outcomes.filter((each) => each.outcome === outcome).map(({ name }) => name);
   const touched = protectedAmong(changed, protectedPaths).map(({ path }) => path);
   const against = [
-    ...(changed.length === 0 ? ["Nothing was changed."] : []),
     ...(touched.length === 0 ? [] : [`What judges the work was changed: ${listed(touched)}.`]),
     ...named("failed").map((name) => `The check ${name} fails, and passed before.`),
   ];
   const open = [
+    ...(changed.length === 0 ? ["Nothing was changed."] : []),
     ...(checks.length === 0 ? ["The project has no checks."] : []),
     ...named("unavailable").map((name) => `The check ${name} could not be run.`),
     ...named("already-failing").map((name) => `The check ${name} failed before, too.`),

@@ -7,6 +7,7 @@ import type { Launcher } from "../ports/launcher.ts";
 import type { Log } from "../ports/log.ts";
 import type { Machine } from "../ports/machine.ts";
 import type { Notifier } from "../ports/notifier.ts";
+import type { Proving } from "../ports/proof.ts";
 import type { Store } from "../ports/store.ts";
 import type { Workspaces } from "../ports/workspaces.ts";
 import type { AttemptLimits } from "./attempt.ts";
@@ -30,6 +31,7 @@ export interface EngineParts {
   readonly machine: Machine;
   readonly launcher: Launcher;
   readonly workspaces: Workspaces;
+  readonly proving: Proving;
   readonly artifacts: Artifacts;
   readonly executors: readonly Executor[];
   readonly notifiers: readonly Notifier[];

@@ -1,4 +1,5 @@
 import type { Change, Refusal } from "../core/change.ts";
+import { CHECKS_MAX, sharedCheckName } from "../core/check.ts";
 import type { Admission } from "../core/hold.ts";
 import { type Problem, type Result, ok, problem } from "../core/problem.ts";
 import type { Project } from "../core/project.ts";
@@ -18,6 +19,9 @@ export interface Submitted {
   readonly task: Task;
   readonly warnings: readonly string[];
 }
+
+/** A project to be; without checks nothing of its results is proven. */
+export type NewProject = Omit<Project, "createdAt" | "checks"> & Partial<Pick<Project, "checks">>;
 
 /** Who asks, and by which way in. */
 export interface Submitter {
@@ -50,7 +54,7 @@ export interface Tasks {
     by: string,
     until?: Instant,
   ) => Promise<Result<Admission>>;
-  readonly addProject: (project: Omit<Project, "createdAt">) => Promise<Result<Project>>;
+  readonly addProject: (project: NewProject) => Promise<Result<Project>>;
   readonly removeProject: (name: string) => Promise<Result<string>>;
 }
 
@@ -194,17 +198,20 @@ async function setAdmission(
   return ok(admission);
 }
 
-async function addProject(
-  store: Store,
-  input: Omit<Project, "createdAt">,
-  at: Instant,
-): Promise<Result<Project>> {
+async function addProject(store: Store, input: NewProject, at: Instant): Promise<Result<Project>> {
   const name = checkProjectName(input.name);
   if (!name.ok) return problem("invalid", name.message);
   if (!Number.isInteger(input.parallelMax) || input.parallelMax < 1) {
     return problem("invalid", "A project runs at least one task at a time.");
   }
-  const project: Project = { ...input, createdAt: at };
+  const checks = input.checks ?? [];
+  const shared = sharedCheckName(checks);
+  if (shared !== null)
+    return problem("invalid", `Two checks are named ${shared}; name one otherwise.`);
+  if (checks.length > CHECKS_MAX) {
+    return problem("invalid", `A project has at most ${CHECKS_MAX} checks.`);
+  }
+  const project: Project = { ...input, checks, createdAt: at };
   if (await store.projects.add(project)) return ok(project);
   return problem("conflict", `There is already a project "${project.name}".`);
 }

@@ -44,6 +44,21 @@ export class WorkspaceUnavailable extends Error {
   }
 }
 
+/** A clean folder with the files of a state. */
+export interface CheckedOut {
+  readonly path: string;
+  /** Removes it, whatever was done in it. */
+  readonly discard: () => Promise<void>;
+}
+
+/** What a kept state is, by its hashes. */
+export interface StateHashes {
+  readonly commit: string;
+  readonly tree: string;
+  /** The commit that the task began from; null when it is not known any more. */
+  readonly base: string | null;
+}
+
 /** Folders for tasks. Never runs anything under a configuration that an agent could have written. */
 export interface Workspaces {
   /** The task's folder, made or found again. */
@@ -59,6 +74,15 @@ export interface Workspaces {
     project: Project | null,
     signal: AbortSignal,
   ) => Promise<Kept>;
+  /** The files of a kept commit, or of what the task began from, in a folder of their own. */
+  readonly checkOut: (
+    taskId: number,
+    project: Project,
+    what: string | "base",
+    signal: AbortSignal,
+  ) => Promise<CheckedOut>;
+  /** The hashes of a kept commit. */
+  readonly treeOf: (taskId: number, project: Project, commit: string) => Promise<StateHashes>;
   /** Ids of the tasks that have a folder. */
   readonly list: () => Promise<readonly number[]>;
   /** Moves the folder to the trash; what is in it and not kept yet is kept first. */

@@ -39,6 +39,8 @@ export function fakeWorkspaces(): FakeWorkspaces {
       kept.push(ref);
       return { changed: [], insertions: 0, deletions: 0, commit: "0".repeat(40), ref };
     },
+    checkOut: async (taskId) => ({ path: `/checks/${taskId}`, discard: async () => {} }),
+    treeOf: async (_taskId, _project, commit) => ({ commit, tree: "1".repeat(40), base: null }),
     list: async () => [...present],
     discard: async (taskId) => {
       failOnce("discard");

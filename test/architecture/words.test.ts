@@ -84,7 +84,7 @@ it("ten policies, in the order in which they are named", () => {
 });
 
 it("steps and events keep their names, because rows of them are kept", () => {
-  expect(STEP_NAMES).toEqual(words("open-workspace work keep-results conclude"));
+  expect(STEP_NAMES).toEqual(words("open-workspace work keep-results check conclude"));
   expect(EVENT_TYPES).toEqual(
     words(`
       task.queued task.admitted task.retrying task.parked task.interrupted task.recovered

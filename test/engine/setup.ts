@@ -8,6 +8,7 @@ import type { Store } from "../../src/ports/store.ts";
 import { type FakeExecutor, createFakeExecutor } from "../../src/testing/fake-executor.ts";
 import { type FakeLauncher, fakeLauncher } from "../../src/testing/fake-machine.ts";
 import { type FakeMachine, fakeMachine } from "../../src/testing/fake-machine.ts";
+import { fakeProving } from "../../src/testing/fake-proving.ts";
 import { type FakeWorkspaces, fakeWorkspaces } from "../../src/testing/fake-workspaces.ts";
 import { type ManualClock, manualClock } from "../../src/testing/manual-clock.ts";
 import { type MemoryArtifacts, memoryArtifacts } from "../../src/testing/memory-artifacts.ts";
@@ -72,6 +73,7 @@ export function setup(patch: Partial<EngineParts> = {}): Night {
     launcher,
     workspaces,
     artifacts,
+    proving: fakeProving(() => ({})),
     executors: [executor],
     notifiers: [],
     version: "0.0.0",

@@ -16,6 +16,7 @@ import type { Launcher } from "../../src/ports/launcher.ts";
 import type { Log, LogFacts } from "../../src/ports/log.ts";
 import type { Notifier } from "../../src/ports/notifier.ts";
 import type { KillPlan } from "./kill-points.ts";
+import { fakeProving } from "../../src/testing/fake-proving.ts";
 import { killingOutside, killingStore, makeKiller } from "./killing.ts";
 import { NIGHT_LIMITS, NIGHT_RULES } from "./night-rules.ts";
 import { scriptedExecutor } from "./scripted-executor.ts";
@@ -63,6 +64,7 @@ async function main(order: DaemonOrder): Promise<void> {
   const executor = await executorOf(order, launcher);
   const engine = openEngine({
     ...rest,
+    proving: fakeProving(() => ({})),
     store: killingStore(store, killer),
     clock,
     chance: systemChance(),

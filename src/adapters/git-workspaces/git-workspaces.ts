@@ -2,11 +2,13 @@ import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Project } from "../../core/project.ts";
 import {
+  type CheckedOut,
   type Kept,
   type Workspace,
   type Workspaces,
   WorkspaceUnavailable,
 } from "../../ports/workspaces.ts";
+import { checkOutCommit, hashesOf } from "./check-out.ts";
 import { type Changes, changesBetween, diffText } from "./changes.ts";
 import { discardFolder, trashName } from "./discard.ts";
 import { isFolder, makeFolder, moveToTrash } from "./folder.ts";
@@ -80,6 +82,13 @@ export function gitWorkspaces(options: GitWorkspacesOptions): GitWorkspaces {
     open: (taskId, project, signal) => withWords(() => open(place, taskId, project, signal)),
     keep: (taskId, attempt, project, signal) =>
       withWords(() => keep(place, taskId, attempt, project, signal)),
+    checkOut: (taskId, project, what, signal) =>
+      withWords(() => checkOut(place, taskId, project, what, signal)),
+    treeOf: (taskId, project, commit) =>
+      withWords(() => {
+        const repository = repositoryOf(place.shelf, project.name);
+        return hashesOf(place, repository, taskId, commit, new AbortController().signal);
+      }),
     list: () => withWords(() => listFolders(place)),
     discard: (taskId) =>
       withWords(() => discardFolder(place, taskId, new AbortController().signal)),
@@ -180,6 +189,20 @@ async function baseOf(
 ): Promise<string | null> {
   const isThere = await isMade(place, repository, taskId, signal);
   return isThere ? commitAt(place.shelf, repository, baseRef(taskId), signal) : null;
+}
+
+async function checkOut(
+  place: Place,
+  taskId: number,
+  project: Project,
+  what: string | "base",
+  signal: AbortSignal,
+): Promise<CheckedOut> {
+  const repository = repositoryOf(place.shelf, project.name);
+  const commit =
+    what === "base" ? await commitAt(place.shelf, repository, baseRef(taskId), signal) : what;
+  if (commit === null) throw gone(taskId, folderOf(place, taskId));
+  return checkOutCommit(place, repository, taskId, commit, signal);
 }
 
 async function listFolders({ tasks }: Place): Promise<readonly number[]> {

@@ -177,7 +177,6 @@ export function insideEnvironment(
     HOME: INSIDE.home,
     USER: INSIDE.userName,
     TMPDIR: "/tmp",
-    CI: "1",
     [MARK_VARIABLE]: mark,
   };
 }

@@ -139,6 +139,7 @@ export const FIRST_SCHEMA: readonly string[] = [
     name TEXT PRIMARY KEY,
     path TEXT NOT NULL,
     parallel_max INTEGER NOT NULL CHECK (parallel_max >= 1),
+    checks TEXT NOT NULL,
     created_at INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID`,
   `CREATE TABLE quota_windows (

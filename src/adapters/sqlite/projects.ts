@@ -1,4 +1,5 @@
 import type { Selectable } from "kysely";
+import type { Check } from "../../core/check.ts";
 import type { Project } from "../../core/project.ts";
 import { projectAddedEvent, projectRemovedEvent } from "../../core/store-events.ts";
 import type { Instant } from "../../core/task.ts";
@@ -22,13 +23,13 @@ export function projectCalls(database: Database): Calls<ProjectStore> {
 }
 
 function add(database: Database, project: Project): boolean {
-  const { name, path, parallelMax, createdAt } = project;
+  const { name, path, parallelMax, checks, createdAt } = project;
   const inserted = database
     .sql(
-      `INSERT INTO projects (name, path, parallel_max, created_at) VALUES (?, ?, ?, ?)
+      `INSERT INTO projects (name, path, parallel_max, checks, created_at) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT (name) DO NOTHING`,
     )
-    .run(name, path, parallelMax, createdAt);
+    .run(name, path, parallelMax, JSON.stringify(checks), createdAt);
   if (inserted.changes === 0) return false;
   insertEvents(database, [projectAddedEvent(project)]);
   return true;
@@ -53,6 +54,12 @@ function isInUse(database: Database, name: string): boolean {
 }
 
 function projectOf(row: unknown): Project {
-  const { name, path, parallel_max, created_at } = row as Selectable<ProjectTable>;
-  return { name, path, parallelMax: parallel_max, createdAt: created_at };
+  const { name, path, parallel_max, checks, created_at } = row as Selectable<ProjectTable>;
+  return {
+    name,
+    path,
+    parallelMax: parallel_max,
+    checks: JSON.parse(checks) as Check[],
+    createdAt: created_at,
+  };
 }

@@ -146,6 +146,8 @@ export interface ProjectTable {
   readonly name: string;
   readonly path: string;
   readonly parallel_max: number;
+  /** JSON. */
+  readonly checks: string;
   readonly created_at: number;
 }
 

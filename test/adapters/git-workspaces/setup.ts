@@ -40,6 +40,7 @@ export function setup(program = "git"): Bundle {
     name,
     path: join(root, "projects", name),
     parallelMax: 1,
+    checks: [],
     createdAt: NOW,
   });
   return {

@@ -50,7 +50,14 @@ export function asked(patch: Partial<NewTask> = {}): NewTask {
 }
 
 export function aProject(patch: Partial<Project> = {}): Project {
-  return { name: "backend", path: "/src/backend", parallelMax: 2, createdAt: NOW, ...patch };
+  return {
+    name: "backend",
+    path: "/src/backend",
+    parallelMax: 2,
+    checks: [],
+    createdAt: NOW,
+    ...patch,
+  };
 }
 
 /** Rules that hold nothing until a case says so. */

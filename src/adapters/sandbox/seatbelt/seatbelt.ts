@@ -109,7 +109,6 @@ function environment(
     HOME: join(own, "home"),
     TMPDIR: join(own, "tmp"),
     USER: INSIDE.userName,
-    CI: "1",
     [MARK_VARIABLE]: spec.mark,
   };
 }

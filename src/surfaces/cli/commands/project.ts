@@ -1,3 +1,4 @@
+import { type Check, parseCheck } from "../../../core/check.ts";
 import { ok } from "../../../core/problem.ts";
 import type { Project } from "../../../core/project.ts";
 import { printableLine } from "../../../core/terminal.ts";
@@ -25,9 +26,15 @@ export const addProject: RunCommand = async ({ context, output, options, words }
       `There is no folder ${path}; make it or name another.`,
     );
   }
+  const checks: Check[] = [];
+  for (const written of options.list("check")) {
+    const check = parseCheck(written);
+    if (!check.ok) return output.fail(EXIT.usage, "invalid", check.message);
+    checks.push(check.value);
+  }
   const tasks = await context.begin();
   const name = words[0] ?? "";
-  const added = await tasks.addProject({ name, path, parallelMax: parallelMax.value });
+  const added = await tasks.addProject({ name, path, parallelMax: parallelMax.value, checks });
   if (!added.ok) return output.refuse(added.problem);
   if (output.json) return output.answer(added.value, () => "");
   output.confirm(`Project ${added.value.name} added: ${printableLine(path)}`);
@@ -61,6 +68,9 @@ export const showProject: RunCommand = async (call) => {
       view.paint("bold", project.name),
       `Folder    ${printableLine(project.path)}`,
       `Parallel  ${project.parallelMax}`,
+      ...project.checks.map(
+        ({ name: check, command }) => `Check     ${check}: ${printableLine(command)}`,
+      ),
       `Added     ${when(view, project.createdAt)}`,
       "",
       renderTasks(view, tasks),

@@ -64,6 +64,12 @@ export const UPKEEP_SPECS: readonly CommandSpec[] = [
     options: [
       { name: "path", value: "folder", summary: "where it is (here)" },
       { name: "parallel", value: "n", summary: "how many of its tasks may run at once (1)" },
+      {
+        name: "check",
+        value: "command",
+        repeatable: true,
+        summary: 'proves results, in a clean checkout: "npm ci && npm test", lint="make lint"',
+      },
     ],
     load: async () => (await import("../commands/project.ts")).addProject,
   },

@@ -1,0 +1,129 @@
+import type { Check } from "../../core/check.ts";
+import type { Project } from "../../core/project.ts";
+import { type CheckRun, type CheckRuns, judgeProof, type Proof } from "../../core/proof.ts";
+import type { CheckedOut, Kept } from "../../ports/workspaces.ts";
+import type { AttemptContext } from "../attempt.ts";
+import type { OpenedWorkspace } from "./open-workspace.ts";
+import { recordStep, type StepResult } from "./record.ts";
+import { attemptMark } from "./work.ts";
+
+/** What was proven of a result. */
+export interface CheckedResults {
+  readonly detail: string;
+  readonly proof: Proof;
+}
+
+/**
+ * Runs the project's checks on a clean checkout of what was kept, each in one of its own, so that
+ * nothing a check does can help the next one; a check that fails is run again, and then on what the
+ * work began from. What was seen is sealed as a receipt beside the results.
+ */
+export function checkResults(
+  context: AttemptContext,
+  opened: OpenedWorkspace & { readonly project: Project },
+  kept: Kept,
+): Promise<StepResult<CheckedResults>> {
+  return recordStep(context, "check", async () => {
+    const { project } = opened;
+    const { proving } = context;
+    const checks: CheckRuns[] = [];
+    for (const check of project.checks) checks.push(await runCheck(context, opened, kept, check));
+    const { changed } = kept;
+    const { protectedPaths } = proving;
+    const proof = judgeProof({ changed, protectedPaths, checks });
+    await writeReceipt(context, opened, { kept, checks, proof });
+    return { detail: detailOf(proof), proof };
+  });
+}
+
+type OfProject = OpenedWorkspace & { readonly project: Project };
+
+async function runCheck(
+  context: AttemptContext,
+  opened: OfProject,
+  kept: Kept,
+  check: Check,
+): Promise<CheckRuns> {
+  const on = (what: string | "base", name: string): Promise<CheckRun> =>
+    runOn(context, opened, { check, what, outputName: `check-${check.name}${name}.log` });
+  const onResult = await on(kept.commit, "");
+  if (onResult.exitCode === 0 || onResult.problem !== null) {
+    return { ...check, onResult, again: null, onBase: null };
+  }
+  const again = await on(kept.commit, "-again");
+  const onBase = again.exitCode === 0 ? null : await on("base", "-base");
+  return { ...check, onResult, again, onBase };
+}
+
+async function runOn(
+  context: AttemptContext,
+  { project, resultsPath }: OfProject,
+  run: { readonly check: Check; readonly what: string | "base"; readonly outputName: string },
+): Promise<CheckRun> {
+  const { task, attempt, control, limits, proving } = context;
+  const { signal } = control;
+  const checkedOut = await context.workspaces.checkOut(task.id, project, run.what, signal);
+  try {
+    return await proving.run(
+      {
+        project: project.name,
+        isolation: task.isolation,
+        command: run.check.command,
+        folder: checkedOut.path,
+        mark: attemptMark(attempt),
+        timeoutMs: limits.projectTimeoutMs(project.name) ?? limits.timeoutMs,
+        outputPath: `${resultsPath}/${run.outputName}`,
+      },
+      signal,
+    );
+  } finally {
+    await discarded(context, checkedOut);
+  }
+}
+
+async function discarded({ log }: AttemptContext, checkedOut: CheckedOut): Promise<void> {
+  try {
+    await checkedOut.discard();
+  } catch (error) {
+    log.warn("A folder of checks could not be removed", { path: checkedOut.path, error });
+  }
+}
+
+async function writeReceipt(
+  context: AttemptContext,
+  { project, resultsPath }: OfProject,
+  seen: {
+    readonly kept: Kept;
+    readonly checks: readonly CheckRuns[];
+    readonly proof: Proof;
+  },
+): Promise<void> {
+  const { task, attempt, proving, artifacts, clock, workspaces } = context;
+  const { verdict, reasons, outcomes } = seen.proof;
+  const { commit, tree, base } = await workspaces.treeOf(task.id, project, seen.kept.commit);
+  const sealed = await proving.seal({
+    version: 1,
+    taskId: task.id,
+    attempt: attempt.number,
+    project: project.name,
+    at: clock.now(),
+    verdict,
+    reasons,
+    base,
+    commit,
+    tree,
+    changed: seen.kept.changed,
+    protectedPaths: proving.protectedPaths,
+    checks: seen.checks.map((check, index) => ({
+      ...check,
+      outcome: outcomes[index]?.outcome ?? "unavailable",
+    })),
+  });
+  await artifacts.write(resultsPath, "receipt.json", `${JSON.stringify(sealed, null, 2)}\n`);
+}
+
+function detailOf({ verdict, reasons, outcomes }: Proof): string {
+  const told = outcomes.map(({ name, outcome }) => `${name} ${outcome}`).join(", ");
+  const why = reasons.length === 0 ? "" : `: ${reasons.join(" ")}`;
+  return `${verdict} (${told})${why}`;
+}
