@@ -49,12 +49,14 @@ export function asked(patch: Partial<NewTask> = {}): NewTask {
   };
 }
 
+const CHECKS = [{ name: "test", command: "npm ci && npm test" }];
+
 export function aProject(patch: Partial<Project> = {}): Project {
   return {
     name: "backend",
     path: "/src/backend",
     parallelMax: 2,
-    checks: [],
+    checks: CHECKS,
     createdAt: NOW,
     ...patch,
   };
