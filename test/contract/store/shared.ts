@@ -32,7 +32,7 @@ export const sharedCases: readonly ContractCase[] = [
           at: NOW,
           taskId: null,
           attempt: null,
-          data: { name: "web", path: "/src/web", parallelMax: 3 },
+          data: { name: "web", path: "/src/web", parallelMax: 3, checks: web.checks },
         },
       ]);
       assert.equal(await store.events.lastSeq(), 2);
