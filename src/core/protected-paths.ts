@@ -14,23 +14,25 @@ export const PROTECTED_PATHS: ProtectedPaths = {
     ".gitlab-ci.yml",
     ".circleci/**",
     "Jenkinsfile",
-    "**/Makefile",
+    "**/{Makefile,GNUmakefile,BSDmakefile,*.mk,justfile,Rakefile,Taskfile.yml,Taskfile.yaml}",
     "**/*.sh",
     "**/package.json",
     "**/{jest,vitest,vite,mocha,ava,playwright,karma,babel}.config.*",
-    "**/.mocharc*",
+    "**/{vitest.workspace,eslint.config}.*",
+    "**/{.mocharc*,.babelrc*,.swcrc,.eslintrc*}",
     "**/{conftest.py,pytest.ini,tox.ini,setup.cfg,pyproject.toml,noxfile.py}",
+    "**/{sitecustomize,usercustomize}.py",
     "**/{.npmrc,.yarnrc,.yarnrc.yml,.pnpmfile.cjs,.env}",
-    "**/{package-lock.json,npm-shrinkwrap.json,yarn.lock,pnpm-lock.yaml,bun.lock}",
+    "**/{package-lock.json,npm-shrinkwrap.json,yarn.lock,pnpm-lock.yaml,bun.lock,bun.lockb}",
     "**/{poetry.lock,uv.lock,Pipfile.lock,requirements*.txt}",
     "**/{Cargo.lock,go.sum,Gemfile.lock,composer.lock}",
     "**/{node_modules,vendor}/**",
   ],
   extensible: [
-    "**/{test,tests,__tests__,spec}/**",
+    "**/{test,tests,__tests__,__snapshots__,spec}/**",
     "**/*.{test,spec}.*",
     "**/*_test.*",
-    "**/test_*.py",
+    "**/{test_*,tests}.py",
   ],
 };
 
@@ -45,33 +47,70 @@ export function protectedAmong(
   changed: readonly ChangedPath[],
   { closed, extensible }: ProtectedPaths,
 ): readonly ChangedPath[] {
-  const [never, onlyNew] = [closed.map(expressionOf), extensible.map(expressionOf)];
+  const [never, onlyNew] = [closed.flatMap(globsOf), extensible.flatMap(globsOf)];
   return changed.filter(({ status, path }) => {
+    const names = folded(path).split("/");
     const against = status === "A" ? never : [...never, ...onlyNew];
-    return against.some((expression) => expression.test(path));
+    return against.some((glob) => isMatch(glob, names, "**", isNameMatch));
   });
 }
 
+/** A pattern without braces, as the names on the way; `**` stands for any number of them. */
+type Glob = readonly string[];
+
 /**
- * A pattern as an expression, case aside: `*` is within one name, `**` over any number of folders,
- * `{a,b}` is either. A folder that a pattern names stands for all below it.
+ * A pattern, case aside: `*` is within one name, `**` over any number of folders, `{a,b}` is either.
+ * What a pattern names stands for all below it, and `x/**` for `x` too: a link may take its place.
  */
-function expressionOf(pattern: string): RegExp {
-  let inBraces = false;
-  const source = pattern.replaceAll(/\*\*\/|\/\*\*$|\*|[{},]|[.+^$()|[\]\\?]/gu, (found) => {
-    if (found === "**/") return "(?:.*/)?";
-    if (found === "/**") return "/.*";
-    if (found === "*") return "[^/]*";
-    if (found === "{") {
-      inBraces = true;
-      return "(?:";
-    }
-    if (found === "}") {
-      inBraces = false;
-      return ")";
-    }
-    if (found === ",") return inBraces ? "|" : ",";
-    return `\\${found}`;
-  });
-  return new RegExp(`^${source}(?:/.*)?$`, "isu");
+function globsOf(pattern: string): readonly Glob[] {
+  return withoutBraces(folded(pattern)).map((each) => [
+    ...each.split("/").filter((name) => name !== "" && name !== "."),
+    "**",
+  ]);
+}
+
+/** One pattern for each way to choose among the braces; one that has no partner stands for itself. */
+function withoutBraces(pattern: string): readonly string[] {
+  const { before, either, after } =
+    /^(?<before>.*)\{(?<either>[^{}]*)\}(?<after>.*)$/su.exec(pattern)?.groups ?? {};
+  if (either === undefined) return [pattern];
+  return either.split(",").flatMap((each) => withoutBraces(`${before}${each}${after}`));
+}
+
+/** Both ways, because some letters have an upper case in ASCII and are not the lower case of it. */
+function folded(path: string): string {
+  return path.toUpperCase().toLowerCase();
+}
+
+function isNameMatch(glob: string, name: string): boolean {
+  return isMatch(glob, name, "*", (part, character) => part === character);
+}
+
+/**
+ * True when the parts match all items, where `star` is any number of them. Only the last star is
+ * ever tried anew, so that a hostile path costs its length times that of the pattern and no more.
+ */
+function isMatch(
+  parts: ArrayLike<string>,
+  items: ArrayLike<string>,
+  star: string,
+  isSame: (part: string, item: string) => boolean,
+): boolean {
+  let [part, item] = [0, 0];
+  let [afterStar, takenUpTo] = [-1, 0];
+  while (item < items.length) {
+    const wanted = parts[part];
+    if (wanted === star) {
+      part += 1;
+      [afterStar, takenUpTo] = [part, item];
+    } else if (wanted !== undefined && isSame(wanted, items[item] as string)) {
+      part += 1;
+      item += 1;
+    } else if (afterStar !== -1) {
+      takenUpTo += 1;
+      [part, item] = [afterStar, takenUpTo];
+    } else return false;
+  }
+  while (parts[part] === star) part += 1;
+  return part === parts.length;
 }
