@@ -1,5 +1,6 @@
 import type { Check } from "./check.ts";
 import { type ChangedPath, protectedAmong, type ProtectedPaths } from "./protected-paths.ts";
+import { printableLine } from "./terminal.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** One run of a check, on one tree. */
@@ -43,6 +44,7 @@ export interface Proof {
 const NOT_RUN_CODES: readonly (number | null)[] = [126, 127];
 /** How many paths a sentence names. */
 const PATHS_SHOWN = 3;
+const PATH_LENGTH_SHOWN = 100;
 
 /**
  * Judges a result by what the daemon saw itself. Refuted: what judges the work was changed, or a check
@@ -56,7 +58,7 @@ export function judgeProof({ changed, protectedPaths, checks }: ProofFacts): Pro
   const touched = protectedAmong(changed, protectedPaths).map(({ path }) => path);
   const against = [
     ...(touched.length === 0 ? [] : [`What judges the work was changed: ${listed(touched)}.`]),
-    ...named("failed").map((name) => `The check ${name} fails, and passed before.`),
+    ...checks.filter((check) => outcomeOf(check) === "failed").map(failureWords),
   ];
   const open = [
     ...(changed.length === 0 ? ["Nothing was changed."] : []),
@@ -82,12 +84,20 @@ function outcomeOf({ onResult, again, onBase }: CheckRuns): CheckOutcome {
   return onBase.exitCode === 0 ? "failed" : "already-failing";
 }
 
+function failureWords({ name, onBase }: CheckRuns): string {
+  return onBase === null
+    ? `The check ${name} fails.`
+    : `The check ${name} fails, and passed before.`;
+}
+
 function isNotRun({ problem, exitCode }: CheckRun): boolean {
   return problem !== null || NOT_RUN_CODES.includes(exitCode);
 }
 
 function listed(paths: readonly string[]): string {
   const more = paths.length - PATHS_SHOWN;
-  const shown = paths.slice(0, PATHS_SHOWN).join(", ");
+  // An agent names its files: no name may begin a line of its own, in a terminal or a commit.
+  const names = paths.slice(0, PATHS_SHOWN).map((path) => printableLine(path, PATH_LENGTH_SHOWN));
+  const shown = names.join(", ");
   return more > 0 ? `${shown} and ${more} more` : shown;
 }
