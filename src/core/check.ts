@@ -29,7 +29,7 @@ export function parseCheck(written: string): Parsed<Check> {
   }
   const name = named?.["name"] ?? nameOf(command);
   if (name === "" || name.length > NAME_LENGTH_MAX) {
-    const advice = `give it one of at most ${NAME_LENGTH_MAX} letters, such as test="${shown}"`;
+    const advice = `give it one of at most ${NAME_LENGTH_MAX} letters, such as test="${printableLine(command, SHOWN_MAX)}"`;
     return { ok: false, message: `The check "${shown}" has no good name; ${advice}.` };
   }
   return { ok: true, value: { name, command } };
