@@ -1,3 +1,4 @@
+import type { Parsed } from "./parsed.ts";
 import type { CheckOutcome, CheckRuns } from "./proof.ts";
 import type { ChangedPath, ProtectedPaths } from "./protected-paths.ts";
 import type { Instant } from "./task.ts";
@@ -31,25 +32,49 @@ export interface SealedReceipt {
   readonly sha256: string;
 }
 
-/** JSON with one form for one value: keys sorted, no white space, numbers as JavaScript writes them. */
+/**
+ * JSON with one form for one value: keys sorted, no white space, numbers as JavaScript writes them.
+ * The value counts as it is after it was stored as JSON, so that it has the same form then.
+ */
 export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
+  return sortedJson(JSON.parse(JSON.stringify(value) ?? "null"));
+}
+
+function sortedJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(sortedJson).join(",")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return `{${entries.map(([key, each]) => `${JSON.stringify(key)}:${canonicalJson(each)}`).join(",")}}`;
+  return `{${entries.map(([key, each]) => `${JSON.stringify(key)}:${sortedJson(each)}`).join(",")}}`;
 }
 
-/** What is wrong with a stored receipt, in one sentence; null when it is what was sealed. */
-export function receiptProblem(stored: unknown, sha256Of: (text: string) => string): string | null {
-  if (!isSealed(stored)) return "It is not a receipt.";
-  const { receipt, sha256 } = stored;
-  const found = sha256Of(canonicalJson(receipt));
-  return found === sha256
-    ? null
-    : `Its content has the hash ${found}, and it was sealed with ${sha256}.`;
+/** A receipt as the text of its file: it has no other. */
+export function receiptText(sealed: SealedReceipt): string {
+  return `${JSON.stringify(sealed, null, 2)}\n`;
 }
 
-function isSealed(stored: unknown): stored is SealedReceipt {
-  if (typeof stored !== "object" || stored === null) return false;
-  return "receipt" in stored && "sha256" in stored && typeof stored.sha256 === "string";
+/** Reads the file of a receipt; one that is not to the byte what was sealed is refused in a sentence. */
+export function readReceipt(
+  text: string,
+  sha256Of: (text: string) => string,
+): Parsed<SealedReceipt> {
+  const sealed = parseSealed(text);
+  if (sealed === null) return { ok: false, message: "It is not a receipt." };
+  const found = sha256Of(canonicalJson(sealed.receipt));
+  if (found !== sealed.sha256) {
+    const message = `Its content has the hash ${found}, and it was sealed with ${sealed.sha256}.`;
+    return { ok: false, message };
+  }
+  if (receiptText({ receipt: sealed.receipt, sha256: sealed.sha256 }) !== text) {
+    return { ok: false, message: "Its file was written anew by another hand." };
+  }
+  return { ok: true, value: sealed };
+}
+
+function parseSealed(text: string): SealedReceipt | null {
+  try {
+    const { receipt, sha256 } = JSON.parse(text);
+    return receipt.version === 1 && typeof sha256 === "string" ? { receipt, sha256 } : null;
+  } catch {
+    return null;
+  }
 }
