@@ -41,7 +41,7 @@ export interface Proof {
 }
 
 /** Exit codes of a shell for a program that it cannot find or run. */
-const NOT_RUN_CODES: readonly (number | null)[] = [126, 127];
+const NOT_RUN_CODES: ReadonlySet<number | null> = new Set([126, 127]);
 /** How many paths a sentence names. */
 const PATHS_SHOWN = 3;
 const PATH_LENGTH_SHOWN = 100;
@@ -91,7 +91,7 @@ function failureWords({ name, onBase }: CheckRuns): string {
 }
 
 function isNotRun({ problem, exitCode }: CheckRun): boolean {
-  return problem !== null || NOT_RUN_CODES.includes(exitCode);
+  return problem !== null || NOT_RUN_CODES.has(exitCode);
 }
 
 function listed(paths: readonly string[]): string {

@@ -63,10 +63,10 @@ type Glob = readonly string[];
  * What a pattern names stands for all below it, and `x/**` for `x` too: a link may take its place.
  */
 function globsOf(pattern: string): readonly Glob[] {
-  return withoutBraces(folded(pattern)).map((each) => [
-    ...each.split("/").filter((name) => name !== "" && name !== "."),
-    "**",
-  ]);
+  return withoutBraces(folded(pattern)).map((each) => {
+    const names = each.split("/").filter((name) => name !== "" && name !== ".");
+    return names.concat("**");
+  });
 }
 
 /** One pattern for each way to choose among the braces; one that has no partner stands for itself. */
