@@ -114,7 +114,7 @@ function addCommand(program: Command, spec: CommandSpec, reading: Reading): void
   const [first = "", second] = spec.name.split(" ");
   const heading = HEADINGS[spec.group];
   if (second === undefined) {
-    const command = fill(program.command(first).helpGroup(heading), spec, reading);
+    const command = fill(groupOf(program, first, heading), spec, reading);
     for (const alias of spec.aliases ?? []) command.alias(alias);
     return;
   }

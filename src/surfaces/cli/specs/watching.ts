@@ -1,4 +1,10 @@
-import type { CommandSpec } from "../command.ts";
+import type { CommandSpec, OptionSpec } from "../command.ts";
+
+const ATTEMPT: OptionSpec = {
+  name: "attempt",
+  value: "n",
+  summary: "of this attempt (the newest that has one)",
+};
 
 /** Commands that only look; all of them work with the daemon down. */
 export const WATCHING_SPECS: readonly CommandSpec[] = [
@@ -52,6 +58,31 @@ export const WATCHING_SPECS: readonly CommandSpec[] = [
       { name: "lines", short: "n", value: "n", summary: "so many lines from the end (100)" },
     ],
     load: async () => (await import("../commands/logs.ts")).logs,
+  },
+  {
+    name: "diff",
+    group: "watching",
+    words: "<id>",
+    summary: "Print what a task changed",
+    options: [ATTEMPT],
+    load: async () => (await import("../commands/diff.ts")).diff,
+  },
+  {
+    // Before `receipt`, which would take the word for a number.
+    name: "receipt verify",
+    group: "watching",
+    words: "<id>",
+    summary: "Check that a receipt is what was sealed; needs no daemon",
+    options: [ATTEMPT],
+    load: async () => (await import("../commands/receipt.ts")).verifyReceipt,
+  },
+  {
+    name: "receipt",
+    group: "watching",
+    words: "<id>",
+    summary: "Show the evidence behind a verdict: checks, commits, hash",
+    options: [ATTEMPT],
+    load: async () => (await import("../commands/receipt.ts")).receipt,
   },
   {
     name: "report",
