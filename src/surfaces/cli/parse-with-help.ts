@@ -84,6 +84,7 @@ function makeProgram(context: CliContext, output: Output): Command {
     .commandsGroup(HEADINGS.upkeep)
     .helpCommand("help [command]", "Show the help of a command")
     .addHelpText("after", GLOBAL_HELP)
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
       writeOut: (text) => context.stdout.write(text),
@@ -128,7 +129,9 @@ function groupOf(program: Command, name: string, heading: string): Command {
   const known = program.commands.find((command) => command.name() === name);
   if (known !== undefined) return known;
   const summary = GROUP_SUMMARIES[name] ?? "";
-  return program.command(name).helpGroup(heading).summary(summary).helpCommand(false);
+  const group = program.command(name).helpGroup(heading).summary(summary).helpCommand(false);
+  // Options behind the second word are those of that command, even where the group has the same.
+  return group.enablePositionalOptions();
 }
 
 function fill(command: Command, spec: CommandSpec, reading: Reading): Command {
