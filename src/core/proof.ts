@@ -67,11 +67,9 @@ export function judgeProof({ changed, protectedPaths, checks }: ProofFacts): Pro
     ...named("already-failing").map((name) => `The check ${name} failed before, too.`),
   ];
   const marks = named("flaky").map((name) => `The check ${name} failed once and then passed.`);
-  const proven = named("passed").length + named("flaky").length > 0;
   if (against.length > 0)
     return { verdict: "refuted", reasons: [...against, ...open, ...marks], outcomes };
-  if (open.length > 0 || !proven)
-    return { verdict: "unverified", reasons: [...open, ...marks], outcomes };
+  if (open.length > 0) return { verdict: "unverified", reasons: [...open, ...marks], outcomes };
   return { verdict: "verified", reasons: marks, outcomes };
 }
 

@@ -1,6 +1,7 @@
 import type { Check } from "../../core/check.ts";
 import type { Project } from "../../core/project.ts";
 import { type CheckRun, type CheckRuns, judgeProof, type Proof } from "../../core/proof.ts";
+import { receiptText } from "../../core/receipt.ts";
 import type { CheckedOut, Kept } from "../../ports/workspaces.ts";
 import type { AttemptContext } from "../attempt.ts";
 import type { OpenedWorkspace } from "./open-workspace.ts";
@@ -119,7 +120,7 @@ async function writeReceipt(
       outcome: outcomes[index]?.outcome ?? "unavailable",
     })),
   });
-  await artifacts.write(resultsPath, "receipt.json", `${JSON.stringify(sealed, null, 2)}\n`);
+  await artifacts.write(resultsPath, "receipt.json", receiptText(sealed));
 }
 
 function detailOf({ verdict, reasons, outcomes }: Proof): string {

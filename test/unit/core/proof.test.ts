@@ -65,9 +65,9 @@ describe("a result", () => {
     });
   });
 
-  it("without a change is refuted, whatever the checks say", () => {
+  it("without a change is not verified, whatever the checks say", () => {
     expect(judge({ changed: [] })).toMatchObject({
-      verdict: "refuted",
+      verdict: "unverified",
       reasons: ["Nothing was changed."],
     });
   });
@@ -93,8 +93,8 @@ describe("a result", () => {
       { ...check(BAD, BAD, BAD), name: "d" },
     ];
     expect(judge({ checks, changed: [] }).reasons).toEqual([
-      "Nothing was changed.",
       "The check c fails, and passed before.",
+      "Nothing was changed.",
       "The check b could not be run.",
       "The check d failed before, too.",
       "The check a failed once and then passed.",
