@@ -74,11 +74,11 @@ export interface Workspaces {
     project: Project | null,
     signal: AbortSignal,
   ) => Promise<Kept>;
-  /** The files of a kept commit, or of what the task began from, in a folder of their own. */
+  /** The files of a kept commit, or for null of what the task began from, in a folder of their own. */
   readonly checkOut: (
     taskId: number,
     project: Project,
-    what: string | "base",
+    commit: string | null,
     signal: AbortSignal,
   ) => Promise<CheckedOut>;
   /** The hashes of a kept commit. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { open, readFile } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { canonicalJson, type Receipt, type SealedReceipt } from "../../core/receipt.ts";
 import type { HomeLayout } from "./home-layout.ts";
@@ -34,22 +34,30 @@ export function receiptChain(
 
 /** Of the last whole line: one that a crash cut short was never answered. */
 async function lastHash(path: string): Promise<string | null> {
-  const text = await readFile(path, "utf8").catch((error: unknown) => {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return "";
-    throw error;
-  });
+  const text = await endOf(path);
   const line = text.split("\n").slice(0, -1).at(-1);
   return /"sha256":"(?<hash>[0-9a-f]{64})"/u.exec(line ?? "")?.groups?.["hash"] ?? null;
 }
 
 async function append(path: string, line: string): Promise<void> {
+  const end = await endOf(path);
   await using file = await open(path, "a", 0o600);
-  const { size } = await file.stat();
-  const isCut = size > 0 && !(await endsWithNewline(path));
-  await file.appendFile(isCut ? `\n${line}` : line);
+  await file.appendFile(end === "" || end.endsWith("\n") ? line : `\n${line}`);
   await file.datasync();
 }
 
-async function endsWithNewline(path: string): Promise<boolean> {
-  return (await readFile(path)).at(-1) === 0x0a;
+/** Longer than any two lines. */
+const END_BYTES = 4096;
+
+/** The end of the file; empty when there is none. */
+async function endOf(path: string): Promise<string> {
+  const found = await stat(path).catch((error: unknown) => {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    throw error;
+  });
+  if (found === null) return "";
+  await using file = await open(path, "r");
+  const position = Math.max(0, found.size - END_BYTES);
+  const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(END_BYTES), position });
+  return buffer.toString("utf8", 0, bytesRead);
 }

@@ -82,8 +82,8 @@ export function gitWorkspaces(options: GitWorkspacesOptions): GitWorkspaces {
     open: (taskId, project, signal) => withWords(() => open(place, taskId, project, signal)),
     keep: (taskId, attempt, project, signal) =>
       withWords(() => keep(place, taskId, attempt, project, signal)),
-    checkOut: (taskId, project, what, signal) =>
-      withWords(() => checkOut(place, taskId, project, what, signal)),
+    checkOut: (taskId, project, commit, signal) =>
+      withWords(() => checkOut(place, taskId, project, commit, signal)),
     treeOf: (taskId, project, commit) =>
       withWords(() => {
         const repository = repositoryOf(place.shelf, project.name);
@@ -195,12 +195,11 @@ async function checkOut(
   place: Place,
   taskId: number,
   project: Project,
-  what: string | "base",
+  asked: string | null,
   signal: AbortSignal,
 ): Promise<CheckedOut> {
   const repository = repositoryOf(place.shelf, project.name);
-  const commit =
-    what === "base" ? await commitAt(place.shelf, repository, baseRef(taskId), signal) : what;
+  const commit = asked ?? (await commitAt(place.shelf, repository, baseRef(taskId), signal));
   if (commit === null) throw gone(taskId, folderOf(place, taskId));
   return checkOutCommit(place, repository, taskId, commit, signal);
 }

@@ -45,25 +45,25 @@ async function runCheck(
   kept: Kept,
   check: Check,
 ): Promise<CheckRuns> {
-  const on = (what: string | "base", name: string): Promise<CheckRun> =>
-    runOn(context, opened, { check, what, outputName: `check-${check.name}${name}.log` });
+  const on = (commit: string | null, name: string): Promise<CheckRun> =>
+    runOn(context, opened, { check, commit, outputName: `check-${check.name}${name}.log` });
   const onResult = await on(kept.commit, "");
   if (onResult.exitCode === 0 || onResult.problem !== null) {
     return { ...check, onResult, again: null, onBase: null };
   }
   const again = await on(kept.commit, "-again");
-  const onBase = again.exitCode === 0 ? null : await on("base", "-base");
+  const onBase = again.exitCode === 0 ? null : await on(null, "-base");
   return { ...check, onResult, again, onBase };
 }
 
 async function runOn(
   context: AttemptContext,
   { project, resultsPath }: OfProject,
-  run: { readonly check: Check; readonly what: string | "base"; readonly outputName: string },
+  run: { readonly check: Check; readonly commit: string | null; readonly outputName: string },
 ): Promise<CheckRun> {
   const { task, attempt, control, limits, proving } = context;
   const { signal } = control;
-  const checkedOut = await context.workspaces.checkOut(task.id, project, run.what, signal);
+  const checkedOut = await context.workspaces.checkOut(task.id, project, run.commit, signal);
   try {
     return await proving.run(
       {

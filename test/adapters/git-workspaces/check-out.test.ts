@@ -15,7 +15,7 @@ test("what was kept, and what it began from, each come in a clean folder of thei
   const kept = await workspaces.checkOut(7, project, commit, signal);
   expect(readdirSync(kept.path).toSorted()).toEqual([".gitignore", "a.txt", "b", "link"]);
   expect(readFileSync(join(kept.path, "a.txt"), "utf8")).toBe("after\n");
-  const base = await workspaces.checkOut(7, project, "base", signal);
+  const base = await workspaces.checkOut(7, project, null, signal);
   expect(readdirSync(base.path).toSorted()).toEqual([".gitignore", "a.txt"]);
   expect(readFileSync(join(base.path, "a.txt"), "utf8")).toBe("before\n");
   // They are nobody's workspace.
