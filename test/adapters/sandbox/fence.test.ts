@@ -139,6 +139,19 @@ describe.skipIf(!sandbox.ok)("the fence", () => {
     ]);
   });
 
+  it("goes on with its own work when the way out dies, and asks in vain at once", async () => {
+    await using at = await place();
+    const hosts = [{ host: "allowed.example.org", port: 443 }];
+    const ask = "curl -sS https://allowed.example.org/";
+    const kill =
+      "for each in /proc/[0-9]*; do grep -qxE 'socat|node|MainThread' $each/comm && kill -9 ${each#/proc/}; done";
+    const script = `${kill} 2>/dev/null; ${ask}; echo asked $?; echo made > made`;
+    const { code, stdout, stderr } = await at.sh(script, { hosts });
+    expect([code, stdout]).toEqual([0, "asked 7\n"]);
+    expect(stderr).toContain("Failed to connect to 127.0.0.1 port 3128");
+    expect(await readdir(at.workspace)).toEqual(["made"]);
+  });
+
   it("has a loopback of its own, on which a server of the agent's works", async () => {
     await using at = await place();
     const serve = `require("http").createServer((q,s)=>s.end("own")).listen(8000,"127.0.0.1")`;
