@@ -13,6 +13,7 @@ import { FenceFailed } from "./fence-failed.ts";
 import { findProgram } from "./find-program.ts";
 import { chooseWrapper, type Wrapped, type Wrapper } from "./wrapper.ts";
 import {
+  descendantsOf,
   killTree,
   MARK_VARIABLE,
   sendSignal,
@@ -92,7 +93,7 @@ function launch(table: ProcessTable, wrapper: Wrapper, spec: LaunchSpec): Launch
     await wrapped.end?.();
   });
   wrapped.onStart?.({
-    members: async () => (await treeMembers(scope)).map(({ pid }) => pid),
+    members: async () => await descendantsOf(table, child.pid),
     end: () => void kill(0),
   });
   return { child, begun: begunOf(child, wrapped), identity, kill };

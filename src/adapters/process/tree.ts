@@ -35,6 +35,20 @@ export async function treeMembers(scope: TreeScope): Promise<readonly ProcessRow
   return rows.filter((row) => members.has(row.pid));
 }
 
+/**
+ * A process and its living descendants, by their parents alone: far cheaper than `treeMembers`, and
+ * whole where orphans cannot leave, as in a PID namespace.
+ */
+export async function descendantsOf(
+  table: ProcessTable,
+  leader: number | undefined,
+): Promise<readonly number[]> {
+  if (leader === undefined) return [];
+  const members = new Set([leader]);
+  addDescendants(await table.rows(), members);
+  return [...members];
+}
+
 /** Sends SIGKILL to the whole tree again and again until nothing of it lives, or `signal` is aborted. */
 export async function killTree(scope: TreeScope, signal?: AbortSignal): Promise<boolean> {
   const killed = new Map<number, number>();
