@@ -61,12 +61,26 @@ const REFUTED: Receipt = {
       outcome: "unavailable",
     },
   ],
-  previous: "e".repeat(64),
+  previous: hashOf(RECEIPT),
 };
 
+function hashOf(receipt: Receipt): string {
+  return createHash("sha256").update(canonicalJson(receipt)).digest("hex");
+}
+
 function fileOf(receipt: Receipt): string {
-  const sha256 = createHash("sha256").update(canonicalJson(receipt)).digest("hex");
-  return receiptText({ receipt, sha256 });
+  return receiptText({ receipt, sha256: hashOf(receipt) });
+}
+
+/** The list of receipts of a home. */
+const LIST = "data/receipts.jsonl";
+
+function listOf(...receipts: readonly Receipt[]): string {
+  const lines = receipts.map((receipt) => {
+    const { taskId, attempt, previous } = receipt;
+    return `${JSON.stringify({ taskId, attempt, sha256: hashOf(receipt), previous })}\n`;
+  });
+  return lines.join("");
 }
 
 const DIFF = `diff --git a/a b/a
@@ -114,9 +128,21 @@ describe("sle receipt", () => {
     await using bench = await twoAttempts();
     bench.world.files["results/1-1/receipt.json"] = fileOf(RECEIPT);
     bench.world.files["results/1-2/receipt.json"] = fileOf(REFUTED);
+    bench.world.files[LIST] = listOf(RECEIPT, REFUTED);
     await bench.type("receipt", "verify", "1");
     await bench.type("receipt", "verify", "#1", "--attempt=1", "--json");
     await bench.matches("receipt-verify");
+  });
+
+  test("one that was sealed anew is not in the list of all", async () => {
+    await using bench = await twoAttempts();
+    bench.world.files["results/1-1/receipt.json"] = fileOf({ ...RECEIPT, reasons: ["Fine."] });
+    await bench.type("receipt", "verify", "1");
+    bench.world.files[LIST] = listOf(RECEIPT, REFUTED);
+    await bench.type("receipt", "verify", "1");
+    bench.world.files[LIST] = listOf(REFUTED);
+    await bench.type("receipt", "verify", "1");
+    await bench.matches("receipt-not-listed");
   });
 
   test("is refused when a byte, or the work it is of, is another", async () => {
@@ -145,7 +171,9 @@ describe("sle receipt", () => {
   test("no byte of the file can be another", async () => {
     await using bench = await twoAttempts();
     const path = "src/\ufffd.ts";
-    const whole = Buffer.from(fileOf({ ...RECEIPT, changed: [{ status: "M", path }] }));
+    const odd: Receipt = { ...RECEIPT, changed: [{ status: "M", path }] };
+    const whole = Buffer.from(fileOf(odd));
+    bench.world.files[LIST] = listOf(odd);
     for (let at = 0; at < whole.length; at += 1) {
       for (const flip of [0x01, 0x20, 0x1e]) {
         const bytes = Buffer.from(whole);

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { formatDuration } from "../../../core/duration.ts";
 import type { CheckOutcome, CheckRun } from "../../../core/proof.ts";
+import { chainProblem } from "../../../core/receipt-chain.ts";
 import { type Receipt, type SealedReceipt, readReceipt } from "../../../core/receipt.ts";
 import { printableLine } from "../../../core/terminal.ts";
 import type { Verdict } from "../../../core/verdict.ts";
@@ -11,6 +12,7 @@ import { counted } from "../render/numbers.ts";
 import { type View, viewOf, when } from "../render/view.ts";
 import { readResultFile } from "../result-file.ts";
 
+const LIST = { folder: "data", name: "receipts.jsonl", bytesMax: 268_435_456 } as const;
 const RECEIPT = { name: "receipt.json", noun: "receipt", bytesMax: 67_108_864 } as const;
 
 /** Shows the evidence behind a verdict; one that is not what was sealed is not shown. */
@@ -20,11 +22,20 @@ export const receipt: RunCommand = async (call) => {
   return call.output.answer(sealed, () => renderReceipt(viewOf(call), sealed));
 };
 
-/** Says whether a receipt is what was sealed; asks nobody but the file. */
+/** Says whether a receipt is what was sealed, and stands in the list of all; asks nobody but the files. */
 export const verifyReceipt: RunCommand = async (call) => {
   const sealed = await readSealed(call);
   if (typeof sealed === "number") return sealed;
   const { taskId, attempt } = sealed.receipt;
+  const list = await call.context.readResult(LIST.folder, LIST.name, {
+    offset: 0,
+    length: LIST.bytesMax,
+  });
+  const problem = chainProblem(list === null ? "" : (decoded(list.bytes) ?? ""), sealed);
+  if (problem !== null) {
+    const message = `The receipt of task ${taskId}, attempt ${attempt} is not what was sealed: ${problem} (${LIST.folder}/${LIST.name})`;
+    return call.output.fail(EXIT.other, "not-as-sealed", message);
+  }
   return call.output.answer(
     { taskId, attempt, sha256: sealed.sha256 },
     () => `Receipt of task ${taskId}, attempt ${attempt} is what was sealed.`,
