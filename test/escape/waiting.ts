@@ -2,7 +2,8 @@ import { existsSync, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const PAUSE_MS = 20;
-const WAIT_MS = 10_000;
+/** Long enough for a heavily loaded machine. */
+const WAIT_MS = 60_000;
 /** Much longer than the pause between two signs of life. */
 const STILL_MS = 400;
 
