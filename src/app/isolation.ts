@@ -120,7 +120,7 @@ function settingsFor(
     readable: [...forAll.readable, ...(own.readable ?? [])],
     writable: [...forAll.writable, ...(own.writable ?? [])],
     hosts: [...forAll.hosts, ...(own.hosts ?? [])],
-    level: asked ?? own.level ?? forAll.level,
+    level: asked ?? levelOf(settings, project),
   };
 }
 

@@ -75,6 +75,8 @@ async function runOnce(
   };
   const stop = (): void => end(null);
   signal.addEventListener("abort", stop, { once: true });
+  // An abort while the check was started is told to nobody any more.
+  if (signal.aborted) stop();
   const timer = setTimeout(() => end("it took too long"), spec.timeoutMs);
   const stderr = createTail(TAIL_BYTES);
   launched.child.stdin?.on("error", () => {});

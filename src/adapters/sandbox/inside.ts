@@ -11,7 +11,8 @@ export const BEGIN_FD = 5;
 /**
  * The first program inside: tells that the fence stands, starts the bridge from the loopback to the
  * way out, waits until it listens, sets the limit of processes where it counts this tree only, and
- * becomes the command. The bridge has a session of its own, so that a signal to the command's group spares it.
+ * becomes the command. The bridge has a session of its own, so that a signal to the command's group
+ * spares it.
  */
 const SCRIPT = `
 listens() {

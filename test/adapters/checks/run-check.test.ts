@@ -83,6 +83,31 @@ describe.skipIf(!sandbox.ok)("a check in the fence", () => {
   });
 });
 
+it.skipIf(!sandbox.ok)("a check that is stopped while it is started ends too", async () => {
+  await using folder = await temporaryFolder();
+  const place = join(folder.path, "checkout");
+  await mkdir(place);
+  const stop = new AbortController();
+  const runner = checkRunner({
+    launcher: await fencingLauncher(),
+    env: { PATH: "/usr/bin:/bin" },
+    confine: (spec) => {
+      stop.abort(new Error("stopped by a person"));
+      return confineTo({ workspace: spec.folder });
+    },
+  });
+  const spec: CheckSpec = {
+    project: "app",
+    isolation: null,
+    command: "sleep 600",
+    folder: place,
+    mark: "1/1/check",
+    timeoutMs: 600_000,
+    outputPath: join(folder.path, "output"),
+  };
+  await expect(runner(spec, stop.signal)).rejects.toThrow("stopped by a person");
+});
+
 it("that cannot be kept apart is not run at all", async () => {
   await using folder = await temporaryFolder();
   const runner = checkRunner({
