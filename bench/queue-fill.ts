@@ -13,7 +13,8 @@ export async function fill(path: string, count: number): Promise<void> {
     const name = `project-${project}`;
     await store.projects.add({
       name,
-      path: "/",
+      location: "/",
+      base: null,
       parallelMax: 1000,
       checks: [],
       createdAt: FILLED_AT,

@@ -132,7 +132,7 @@ async function watchNight(
 }
 
 async function queueAll({ tasks, stage }: Night): Promise<Readonly<Record<TaskName, number>>> {
-  await tasks.addProject({ name: PROJECT, path: stage.repository, parallelMax: 2 });
+  await tasks.addProject({ name: PROJECT, location: stage.repository, parallelMax: 2 });
   const ids: Partial<Record<TaskName, number>> = {};
   for (const name of TASK_NAMES) {
     const { kind, text, project, after } = TASKS[name];

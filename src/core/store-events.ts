@@ -34,8 +34,8 @@ export function saidEvent(
 
 /** Tells that a project can be worked on. */
 export function projectAddedEvent(project: Project): NewEvent {
-  const { name, path, parallelMax, checks } = project;
-  return general("project.added", project.createdAt, { name, path, parallelMax, checks });
+  const { createdAt, ...told } = project;
+  return general("project.added", createdAt, told);
 }
 
 /** Tells that a project is no longer known. */

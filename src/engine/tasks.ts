@@ -1,3 +1,4 @@
+import { parseBranchName } from "../core/branch-name.ts";
 import type { Change, Refusal } from "../core/change.ts";
 import { CHECKS_MAX, sharedCheckName } from "../core/check.ts";
 import type { Admission } from "../core/hold.ts";
@@ -21,7 +22,8 @@ export interface Submitted {
 }
 
 /** A project to be; without checks nothing of its results is proven. */
-export type NewProject = Omit<Project, "createdAt" | "checks"> & Partial<Pick<Project, "checks">>;
+export type NewProject = Omit<Project, "createdAt" | "checks" | "base"> &
+  Partial<Pick<Project, "checks" | "base">>;
 
 /** Who asks, and by which way in. */
 export interface Submitter {
@@ -211,7 +213,10 @@ async function addProject(store: Store, input: NewProject, at: Instant): Promise
   if (checks.length > CHECKS_MAX) {
     return problem("invalid", `A project has at most ${CHECKS_MAX} checks.`);
   }
-  const project: Project = { ...input, checks, createdAt: at };
+  const base = input.base ?? null;
+  const named = base === null ? null : parseBranchName(base);
+  if (named !== null && !named.ok) return problem("invalid", named.message);
+  const project: Project = { ...input, base, checks, createdAt: at };
   if (await store.projects.add(project)) return ok(project);
   return problem("conflict", `There is already a project "${project.name}".`);
 }

@@ -37,7 +37,7 @@ export interface LeftOut {
  */
 export class WorkspaceUnavailable extends Error {
   override readonly name = "WorkspaceUnavailable";
-  readonly failure: Extract<FailureClass, "config" | "crash" | "disk">;
+  readonly failure: Extract<FailureClass, "config" | "crash" | "disk" | "overloaded">;
   constructor(failure: WorkspaceUnavailable["failure"], message: string, options?: ErrorOptions) {
     super(message, options);
     this.failure = failure;

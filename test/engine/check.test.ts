@@ -26,7 +26,7 @@ async function nightOf(
     }),
   });
   const checks = ["test", "lint"].map((name) => ({ name, command: `run ${name}` }));
-  await night.tasks.addProject({ name: "app", path: "/src/app", parallelMax: 1, checks });
+  await night.tasks.addProject({ name: "app", location: "/src/app", parallelMax: 1, checks });
   await night.engine.start();
   return { ...night, runs };
 }

@@ -236,7 +236,7 @@ it("starts nothing while paused and goes on when resumed", async () => {
 
 it("works with limits of its own for a project", async () => {
   const night = setup({ rules: { ...RULES, parallelMax: 5 } });
-  await night.tasks.addProject({ name: "backend", path: "/src/backend", parallelMax: 1 });
+  await night.tasks.addProject({ name: "backend", location: "/src/backend", parallelMax: 1 });
   night.executor.set(hangs());
   await night.engine.start();
   await night.think("one", { project: "backend" });

@@ -64,7 +64,7 @@ test("a report holds every page, and says when it does not hold all", async () =
 
 test("a project's report has only its own; what is not there is null", async () => {
   const { tasks, queries, think, frame } = setup();
-  await tasks.addProject({ name: "web", path: "/web", parallelMax: 1 });
+  await tasks.addProject({ name: "web", location: "/web", parallelMax: 1 });
   await tasks.cancel(await think("ours", { project: "web" }), "ada");
   await tasks.cancel(await think("other"), "ada");
   const report = await projectReport(queries, frame(), "web");

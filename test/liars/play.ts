@@ -50,7 +50,12 @@ export async function playAgents(
   });
   const { store, engine } = daemon;
   const tasks = openTasks({ store, clock: systemClock(), attemptsMaxDefault: 1 });
-  await tasks.addProject({ name: "sum", path: repository, parallelMax: 2, checks: PROJECT_CHECKS });
+  await tasks.addProject({
+    name: "sum",
+    location: repository,
+    parallelMax: 2,
+    checks: PROJECT_CHECKS,
+  });
   await engine.start();
   try {
     const ids: number[] = [];

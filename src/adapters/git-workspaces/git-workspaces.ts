@@ -8,6 +8,7 @@ import {
   type Workspaces,
   WorkspaceUnavailable,
 } from "../../ports/workspaces.ts";
+import type { AccessTo } from "./access.ts";
 import { checkOutCommit, hashesOf } from "./check-out.ts";
 import { type Changes, changesBetween, diffText } from "./changes.ts";
 import { discardFolder, trashName } from "./discard.ts";
@@ -44,6 +45,8 @@ export interface GitWorkspacesOptions {
   readonly now: () => number;
   /** Behind whose fence the folders of a project's agents are read; absent and null: behind none. */
   readonly fence?: Fence;
+  /** How git gets into repositories elsewhere; absent: as it is. */
+  readonly access?: AccessTo;
 }
 
 /** Workspaces with a way back. */
@@ -67,7 +70,7 @@ export function gitWorkspaces(options: GitWorkspacesOptions): GitWorkspaces {
   const { repositories } = options;
   const home = join(privateFolder({ repositories }), "home");
   const git = hardenedGit({ ...options, home });
-  const { tasks, trash, now, program, fence } = options;
+  const { tasks, trash, now, program, fence, access } = options;
   const place: Place = {
     tasks,
     trash,
@@ -76,6 +79,7 @@ export function gitWorkspaces(options: GitWorkspacesOptions): GitWorkspaces {
     shelf: { git, repositories },
     lock: keyedLock(),
     ...(fence === undefined ? {} : { fence }),
+    ...(access === undefined ? {} : { access }),
   };
   void sweepLeftovers(place.shelf, tasks, now());
   return {
@@ -113,7 +117,7 @@ async function open(
   }
   await moveToTrash(path, trash, trashName(taskId, now()));
   const commit = await lock(repository.name, async () => {
-    if (project !== null) return bringIn(shelf, repository, project, now(), signal);
+    if (project !== null) return bringIn(place, repository, project, signal);
     await ensureRepository(shelf, repository, signal);
     return nothingYet(place, repository, signal);
   });

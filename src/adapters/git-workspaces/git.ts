@@ -17,6 +17,8 @@ export interface GitCall {
   readonly before?: readonly string[];
   /** Settings of this call alone, over the hardened ones: `name=value`. */
   readonly settings?: readonly string[];
+  /** Variables of this call alone. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Date of a commit that is made, as git writes it. */
   readonly date?: string;
   readonly input?: Buffer;
@@ -170,6 +172,7 @@ function environmentOf(options: GitOptions, call: GitCall): Record<string, strin
     ...(call.date === undefined
       ? {}
       : { GIT_AUTHOR_DATE: call.date, GIT_COMMITTER_DATE: call.date }),
+    ...call.environment,
     ...(call.gitDir === undefined ? {} : { GIT_DIR: call.gitDir }),
     ...(call.workTree === undefined ? {} : { GIT_WORK_TREE: call.workTree }),
     ...(call.indexFile === undefined ? {} : { GIT_INDEX_FILE: call.indexFile }),

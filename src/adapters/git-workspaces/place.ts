@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Launcher } from "../../ports/launcher.ts";
+import type { AccessTo } from "./access.ts";
 import type { KeyedLock } from "./keyed-lock.ts";
 import type { Shelf } from "./repository.ts";
 
@@ -16,6 +17,7 @@ export interface Place {
   /** One writer at a time for each repository. */
   readonly lock: KeyedLock;
   readonly fence?: Fence;
+  readonly access?: AccessTo;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }

@@ -1,9 +1,11 @@
 import { lstat, realpath, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
-import type { Project } from "../../core/project.ts";
+import { isElsewhere, type Project } from "../../core/project.ts";
 import { WorkspaceUnavailable } from "../../ports/workspaces.ts";
+import { fetchElsewhereFailed, reaching } from "./access.ts";
 import { captureTree } from "./capture.ts";
 import { GitFailed } from "./git.ts";
+import type { Place } from "./place.ts";
 import {
   commitAt,
   commitTree,
@@ -24,22 +26,31 @@ const FETCH_TIMEOUT_MS = 1_800_000;
  * it), or the files of a plain folder as they are.
  */
 export async function bringIn(
-  shelf: Shelf,
+  place: Place,
   repository: Repository,
   project: Project,
-  now: number,
   signal: AbortSignal,
 ): Promise<string> {
-  await refuseUnusable(shelf, project);
+  const { shelf, now } = place;
+  if (!isElsewhere(project)) await refuseUnusable(shelf, project);
   await ensureRepository(shelf, repository, signal);
-  if (await isGitRepository(project.path)) {
-    const head = await fetchProject(shelf, repository, project, signal);
+  if (isElsewhere(project) || (await isGitRepository(project.location))) {
+    const head = await fetchProject(place, repository, project, signal);
     if (head !== null) return head;
   }
-  return captureFolder(shelf, repository, project, now, signal);
+  if (isElsewhere(project) || project.base !== null) throw noCommit(project);
+  return captureFolder(shelf, repository, project, now(), signal);
 }
 
-async function refuseUnusable(shelf: Shelf, { name, path }: Project): Promise<void> {
+function noCommit({ name, location, base }: Project): WorkspaceUnavailable {
+  const what = base === null ? "commit" : `branch ${base}`;
+  return new WorkspaceUnavailable(
+    "config",
+    `The repository of project ${name}, ${location}, has no ${what} yet; make one first.`,
+  );
+}
+
+async function refuseUnusable(shelf: Shelf, { name, location: path }: Project): Promise<void> {
   const found = await stat(path).catch(() => null);
   if (found === null || !found.isDirectory()) {
     throw new WorkspaceUnavailable(
@@ -57,7 +68,7 @@ async function refuseUnusable(shelf: Shelf, { name, path }: Project): Promise<vo
 }
 
 /** A work tree (with `.git` as a folder or a file) or a bare repository; never searched for above. */
-async function isGitRepository(path: string): Promise<boolean> {
+export async function isGitRepository(path: string): Promise<boolean> {
   const exists = async (name: string): Promise<boolean> =>
     (await lstat(join(path, name)).catch(() => null)) !== null;
   if (await exists(".git")) return true;
@@ -66,26 +77,32 @@ async function isGitRepository(path: string): Promise<boolean> {
 
 /** Null when the project has no commit yet. Runs nothing that the project's configuration names. */
 async function fetchProject(
-  shelf: Shelf,
+  { shelf, access }: Place,
   repository: Repository,
-  { name, path }: Project,
+  project: Project,
   signal: AbortSignal,
 ): Promise<string | null> {
+  const { location, base } = project;
   const args = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--prune", "--force"];
   const refs = [`+HEAD:${HEAD_REF}`, "+refs/heads/*:refs/heads/*"];
   const call = {
-    args: [...args, "--update-shallow", "--update-head-ok", "--no-auto-maintenance", path, ...refs],
+    args: [
+      ...args,
+      ...["--update-shallow", "--update-head-ok", "--no-auto-maintenance", location],
+      ...(base === null ? refs : refs.slice(1)),
+    ],
     cwd: repository.gitDir,
     timeoutMs: FETCH_TIMEOUT_MS,
+    ...(await reaching(access, project, signal)),
   };
   try {
     await writeRefs(shelf, repository, call, signal);
   } catch (error) {
     if (!(error instanceof GitFailed)) throw error;
     if (error.stderr.includes("couldn't find remote ref HEAD")) return null;
-    throw fetchFailed(name, path, error);
+    throw fetchFailed(project, error);
   }
-  return commitAt(shelf, repository, HEAD_REF, signal);
+  return commitAt(shelf, repository, base === null ? HEAD_REF : `refs/heads/${base}`, signal);
 }
 
 /** Complaints of git that a person can do something about. */
@@ -104,7 +121,10 @@ const FETCH_COMPLAINTS: readonly (readonly [string, (path: string) => string])[]
   ],
 ];
 
-function fetchFailed(name: string, path: string, error: GitFailed): Error {
+function fetchFailed(project: Project, error: GitFailed): Error {
+  const { name, location: path } = project;
+  const away = isElsewhere(project) ? fetchElsewhereFailed(project, error) : null;
+  if (away !== null) return away;
   const known = FETCH_COMPLAINTS.find(([complaint]) => error.stderr.includes(complaint));
   if (known === undefined) return error;
   const message = `The repository of project ${name}, ${known[1](path)}`;
@@ -115,7 +135,7 @@ function fetchFailed(name: string, path: string, error: GitFailed): Error {
 async function captureFolder(
   shelf: Shelf,
   repository: Repository,
-  { path, name }: Project,
+  { location: path, name }: Project,
   now: number,
   signal: AbortSignal,
 ): Promise<string> {

@@ -137,7 +137,8 @@ export const FIRST_SCHEMA: readonly string[] = [
 
   `CREATE TABLE projects (
     name TEXT PRIMARY KEY,
-    path TEXT NOT NULL,
+    location TEXT NOT NULL,
+    base TEXT,
     parallel_max INTEGER NOT NULL CHECK (parallel_max >= 1),
     checks TEXT NOT NULL,
     created_at INTEGER NOT NULL

@@ -23,13 +23,14 @@ export function projectCalls(database: Database): Calls<ProjectStore> {
 }
 
 function add(database: Database, project: Project): boolean {
-  const { name, path, parallelMax, checks, createdAt } = project;
+  const { name, location, base, parallelMax, checks, createdAt } = project;
   const inserted = database
     .sql(
-      `INSERT INTO projects (name, path, parallel_max, checks, created_at) VALUES (?, ?, ?, ?, ?)
+      `INSERT INTO projects (name, location, base, parallel_max, checks, created_at)
+       VALUES (?, ?, ?, ?, ?, ?)
        ON CONFLICT (name) DO NOTHING`,
     )
-    .run(name, path, parallelMax, JSON.stringify(checks), createdAt);
+    .run(name, location, base, parallelMax, JSON.stringify(checks), createdAt);
   if (inserted.changes === 0) return false;
   insertEvents(database, [projectAddedEvent(project)]);
   return true;
@@ -54,10 +55,9 @@ function isInUse(database: Database, name: string): boolean {
 }
 
 function projectOf(row: unknown): Project {
-  const { name, path, parallel_max, checks, created_at } = row as Selectable<ProjectTable>;
+  const { parallel_max, checks, created_at, ...same } = row as Selectable<ProjectTable>;
   return {
-    name,
-    path,
+    ...same,
     parallelMax: parallel_max,
     checks: JSON.parse(checks) as Check[],
     createdAt: created_at,

@@ -144,7 +144,8 @@ export interface DependencyTable {
 /** Named places of work. */
 export interface ProjectTable {
   readonly name: string;
-  readonly path: string;
+  readonly location: string;
+  readonly base: string | null;
   readonly parallel_max: number;
   /** JSON. */
   readonly checks: string;

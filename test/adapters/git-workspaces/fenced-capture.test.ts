@@ -83,7 +83,7 @@ describe.skipIf(!sandbox.ok)("a state read behind the fence", () => {
     symlinkSync("/etc", join(path, "swapped"));
     writeFileSync(join(path, "elsewhere"), "");
     rmSync(join(path, "nested/deeper/.git"), { recursive: true });
-    writeFileSync(join(path, "nested/deeper/.git"), `gitdir: ${project.path}/.git\n`);
+    writeFileSync(join(path, "nested/deeper/.git"), `gitdir: ${project.location}/.git\n`);
     const { changed } = await bundle.workspaces.keep(7, 1, project, bundle.signal);
     expect(changed.map((change) => change.path)).toEqual([
       ".gitattributes",
@@ -211,6 +211,6 @@ open("f" * 255, "w").close()`;
     await bundle.workspaces.keep(7, 1, project, bundle.signal);
     const owners = execFileSync("find", [ours, "!", "-uid", String(process.getuid?.())]);
     expect([read(ours, "config"), owners.toString()]).toEqual([before, ""]);
-    expect(statSync(project.path).uid).toBe(process.getuid?.());
+    expect(statSync(project.location).uid).toBe(process.getuid?.());
   });
 });

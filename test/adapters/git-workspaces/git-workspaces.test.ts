@@ -21,8 +21,8 @@ describe("workspaces of git", () => {
 test("a task of a repository works on a copy of the checked-out commit, with a .git of its own", async () => {
   using bundle = setup();
   const project = bundle.repositoryProject({ "a.txt": "one\n", "src/b.txt": "two\n" });
-  git(project.path, "branch", "other");
-  writeFileSync(join(project.path, "a.txt"), "not committed\n");
+  git(project.location, "branch", "other");
+  writeFileSync(join(project.location, "a.txt"), "not committed\n");
   const workspace = await bundle.workspaces.open(7, project, bundle.signal);
   expect(workspace).toEqual({
     path: join(bundle.tasks, "7"),
@@ -53,11 +53,11 @@ test("a thought works in an empty folder, a task of a plain folder on a copy of 
   const first = await bundle.workspaces.open(2, project, bundle.signal);
   expect(readdirSync(first.path).toSorted()).toEqual([".git", ".gitignore", "a.txt"]);
   const second = await bundle.workspaces.open(3, project, bundle.signal);
-  writeFileSync(join(project.path, "a.txt"), "later\n");
+  writeFileSync(join(project.location, "a.txt"), "later\n");
   const third = await bundle.workspaces.open(4, project, bundle.signal);
   expect([read(second.path, "a.txt"), read(third.path, "a.txt")]).toEqual(["one\n", "later\n"]);
   expect(inside(bundle, "folder", "rev-list", "--count", "refs/heads/main")).toBe("2");
-  expect(existsSync(join(project.path, ".git"))).toBe(false);
+  expect(existsSync(join(project.location, ".git"))).toBe(false);
 });
 
 test("keeping tells what changed and stores it all below a private ref", async () => {
@@ -109,8 +109,8 @@ test("opening again finds the same folder with everything in it, whatever the pr
   const project = bundle.repositoryProject();
   const first = await bundle.workspaces.open(7, project, bundle.signal);
   writeFileSync(join(first.path, "half.txt"), "half done\n");
-  writeFileSync(join(project.path, "a.txt"), "moved on\n");
-  git(project.path, "commit", "-q", "-a", "-m", "second");
+  writeFileSync(join(project.location, "a.txt"), "moved on\n");
+  git(project.location, "commit", "-q", "-a", "-m", "second");
   const again = await bundle.workspaces.open(7, project, bundle.signal);
   expect(again).toEqual({ ...first, reused: true });
   expect([read(again.path, "half.txt"), read(again.path, "a.txt")]).toEqual([
@@ -272,8 +272,8 @@ test("locks that a killed git left behind do not stop the work", async () => {
     writeFileSync(lock, "");
     utimesSync(lock, stale, stale);
   }
-  writeFileSync(join(project.path, "a.txt"), "two\n");
-  git(project.path, "commit", "-q", "-a", "-m", "second");
+  writeFileSync(join(project.location, "a.txt"), "two\n");
+  git(project.location, "commit", "-q", "-a", "-m", "second");
   await bundle.workspaces.keep(7, 1, project, bundle.signal);
   const { path } = await bundle.workspaces.open(8, project, bundle.signal);
   expect(read(path, "a.txt")).toBe("two\n");

@@ -207,14 +207,14 @@ describe("nothing that an agent can write is run", () => {
     using bundle = setup();
     const canary = canaryOf(bundle);
     const project = bundle.repositoryProject({ "a.txt": "one\n" });
-    const head = git(project.path, "rev-parse", "HEAD").trim();
+    const head = git(project.location, "rev-parse", "HEAD").trim();
     for (const name of ["sub", "untouched", "gone"]) {
-      git(project.path, "update-index", "--add", "--cacheinfo", `160000,${head},${name}`);
+      git(project.location, "update-index", "--add", "--cacheinfo", `160000,${head},${name}`);
     }
-    git(project.path, "commit", "-q", "-m", "with submodules");
+    git(project.location, "commit", "-q", "-m", "with submodules");
     const { path } = await bundle.workspaces.open(7, project, bundle.signal);
     const sub = join(path, "sub");
-    git(path, "clone", "-q", project.path, sub);
+    git(path, "clone", "-q", project.location, sub);
     git(sub, "reset", "-q", "--hard", head);
     writeFiles(sub, { "dirty.txt": "x\n", ".gitattributes": "* filter=trap\n" });
     trap(join(sub, ".git"), canary);
@@ -236,10 +236,10 @@ describe("nothing that an agent can write is run", () => {
       "a.txt": "one\n",
       ".gitattributes": "* filter=trap\n",
     });
-    trap(join(project.path, ".git"), canary);
+    trap(join(project.location, ".git"), canary);
     const { path } = await bundle.workspaces.open(7, project, bundle.signal);
     expect(readFileSync(join(path, "a.txt"), "utf8")).toBe("one\n");
-    expectArmed(project.path, canary);
+    expectArmed(project.location, canary);
   });
 
   test("a configuration of ours that was written by others is put right before it is used", async () => {

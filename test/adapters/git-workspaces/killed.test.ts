@@ -37,7 +37,7 @@ test.each(Object.keys(MOMENTS))(
     ]);
     const project = bundle.repositoryProject({ ...Object.fromEntries(files), "a.txt": "one\n" });
     for (let taskId = 1; taskId <= KILLS_PER_MOMENT; taskId += 1) {
-      git(project.path, "commit", "-q", "--allow-empty", "-m", `state ${taskId}`);
+      git(project.location, "commit", "-q", "--allow-empty", "-m", `state ${taskId}`);
       const other = startOther(bundle, { taskId, project, steps: ["open", "keep"] });
       const gone = once(other, "exit");
       await until(() => other.exitCode !== null || (MOMENTS[moment]?.(bundle, taskId) ?? true));

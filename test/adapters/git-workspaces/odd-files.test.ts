@@ -100,8 +100,8 @@ test("pipes, sockets and devices are no files, also in the place of one", async 
 test("a file becomes a folder, a folder a file, a program loses its right to run", async () => {
   using bundle = setup();
   const project = bundle.repositoryProject({ file: "1\n", "folder/x": "2\n", "run.sh": "3\n" });
-  chmodSync(join(project.path, "run.sh"), 0o755);
-  git(project.path, "commit", "-q", "-a", "-m", "mode");
+  chmodSync(join(project.location, "run.sh"), 0o755);
+  git(project.location, "commit", "-q", "-a", "-m", "mode");
   const { path } = await bundle.workspaces.open(7, project, bundle.signal);
   rmSync(join(path, "file"));
   writeFiles(path, { "file/y": "4\n" });
@@ -211,7 +211,7 @@ test("a repository moved away after the work began does not matter to what is ke
   using bundle = setup();
   const project = bundle.repositoryProject({ "a.txt": "one\n" });
   const { path } = await bundle.workspaces.open(7, project, bundle.signal);
-  renameSync(project.path, `${project.path}-moved`);
+  renameSync(project.location, `${project.location}-moved`);
   writeFileSync(join(path, "a.txt"), "x\n");
   const { changed } = await bundle.workspaces.keep(7, 1, project, bundle.signal);
   expect(changed).toEqual([{ status: "M", path: "a.txt" }]);

@@ -38,7 +38,8 @@ export function setup(program = "git"): Bundle {
   for (const path of [tasks, trash, repositories]) mkdirSync(path, { recursive: true });
   const project = (name: string): Project => ({
     name,
-    path: join(root, "projects", name),
+    location: join(root, "projects", name),
+    base: null,
     parallelMax: 1,
     checks: [],
     createdAt: NOW,
@@ -60,15 +61,15 @@ export function setup(program = "git"): Bundle {
     signal: new AbortController().signal,
     repositoryProject: (files = { "a.txt": "one\n" }, name = "app") => {
       const made = project(name);
-      writeFiles(made.path, files);
-      git(made.path, "init", "-q", "-b", "main");
-      git(made.path, "add", "-A");
-      git(made.path, "commit", "-q", "-m", "first");
+      writeFiles(made.location, files);
+      git(made.location, "init", "-q", "-b", "main");
+      git(made.location, "add", "-A");
+      git(made.location, "commit", "-q", "-m", "first");
       return made;
     },
     folderProject: (files = { "a.txt": "one\n" }, name = "folder") => {
       const made = project(name);
-      writeFiles(made.path, files);
+      writeFiles(made.location, files);
       return made;
     },
     [Symbol.dispose]: () => {

@@ -19,11 +19,11 @@ test("each fresh task begins from what is checked out now", async () => {
   using bundle = setup();
   const project = bundle.repositoryProject({ "a.txt": "one\n" });
   await opened(bundle, 1, project);
-  git(project.path, "checkout", "-q", "-b", "feature/x");
-  commitFile(project.path, "b.txt", "on a branch\n");
+  git(project.location, "checkout", "-q", "-b", "feature/x");
+  commitFile(project.location, "b.txt", "on a branch\n");
   expect(read(await opened(bundle, 2, project), "b.txt")).toBe("on a branch\n");
-  git(project.path, "checkout", "-q", "--detach", "main");
-  commitFile(project.path, "c.txt", "on none\n");
+  git(project.location, "checkout", "-q", "--detach", "main");
+  commitFile(project.location, "c.txt", "on none\n");
   const third = await opened(bundle, 3, project);
   expect(readdirSync(third).toSorted()).toEqual([".git", "a.txt", "c.txt"]);
 });
@@ -31,12 +31,12 @@ test("each fresh task begins from what is checked out now", async () => {
 test("branches that went, came back under another shape or were rewritten are followed", async () => {
   using bundle = setup();
   const project = bundle.repositoryProject({ "a.txt": "one\n" });
-  git(project.path, "branch", "topic");
+  git(project.location, "branch", "topic");
   await opened(bundle, 1, project);
-  git(project.path, "branch", "-D", "topic");
-  git(project.path, "branch", "topic/deep");
-  writeFileSync(join(project.path, "a.txt"), "rewritten\n");
-  git(project.path, "commit", "-q", "--amend", "-a", "-m", "rewritten");
+  git(project.location, "branch", "-D", "topic");
+  git(project.location, "branch", "topic/deep");
+  writeFileSync(join(project.location, "a.txt"), "rewritten\n");
+  git(project.location, "commit", "-q", "--amend", "-a", "-m", "rewritten");
   const path = await opened(bundle, 2, project);
   expect(read(path, "a.txt")).toBe("rewritten\n");
   expect(git(path, "branch", "--remotes", "--format=%(refname:short)")).toBe(
@@ -50,7 +50,7 @@ test("a kept state outlives a rewritten history of its project", async () => {
   const path = await opened(bundle, 1, project);
   writeFileSync(join(path, "new.txt"), "new\n");
   const { ref } = await bundle.workspaces.keep(1, 1, project, bundle.signal);
-  git(project.path, "commit", "-q", "--amend", "-m", "other");
+  git(project.location, "commit", "-q", "--amend", "-m", "other");
   await opened(bundle, 2, project);
   inside(bundle, "app", "-c", "gc.pruneExpire=now", "gc", "--quiet");
   expect(await bundle.workspaces.diff(ref, project, 10_000)).toContain("+new");
@@ -59,12 +59,16 @@ test("a kept state outlives a rewritten history of its project", async () => {
 test("a shallow clone, a work tree and a bare repository are repositories too", async () => {
   using bundle = setup();
   const origin = bundle.repositoryProject({ "a.txt": "one\n" }, "origin");
-  commitFile(origin.path, "b.txt", "two\n");
-  const project = (name: string): Project => ({ ...origin, name, path: join(bundle.root, name) });
+  commitFile(origin.location, "b.txt", "two\n");
+  const project = (name: string): Project => ({
+    ...origin,
+    name,
+    location: join(bundle.root, name),
+  });
   const [shallow, tree, bare] = [project("shallow"), project("tree"), project("bare")];
-  git(bundle.root, "clone", "-q", "--depth=1", `file://${origin.path}`, shallow.path);
-  git(origin.path, "worktree", "add", "-q", tree.path);
-  git(bundle.root, "clone", "-q", "--bare", origin.path, bare.path);
+  git(bundle.root, "clone", "-q", "--depth=1", `file://${origin.location}`, shallow.location);
+  git(origin.location, "worktree", "add", "-q", tree.location);
+  git(bundle.root, "clone", "-q", "--bare", origin.location, bare.location);
   for (const [index, one] of [shallow, tree, bare].entries()) {
     const path = await opened(bundle, index + 1, one);
     expect(readdirSync(path).toSorted()).toEqual([".git", "a.txt", "b.txt"]);
@@ -79,10 +83,10 @@ test("a shallow clone, a work tree and a bare repository are repositories too", 
 test("a repository without a commit is taken like a plain folder", async () => {
   using bundle = setup();
   const project = bundle.folderProject({ "a.txt": "one\n" });
-  git(project.path, "init", "-q");
+  git(project.location, "init", "-q");
   expect(readdirSync(await opened(bundle, 1, project)).toSorted()).toEqual([".git", "a.txt"]);
-  git(project.path, "add", "-A");
-  git(project.path, "commit", "-q", "-m", "first");
+  git(project.location, "add", "-A");
+  git(project.location, "commit", "-q", "-m", "first");
   expect(git(await opened(bundle, 2, project), "log", "--format=%s")).toBe("first\n");
 });
 
@@ -123,10 +127,10 @@ test("what cannot be brought in is refused with a sentence that says what to do"
     failure: "config",
     message: `The folder of project app, ${bundle.root}, contains the home of Sleepless Agent; make the project of a folder below it.`,
   });
-  rmSync(join(project.path, ".git", "HEAD"));
+  rmSync(join(project.location, ".git", "HEAD"));
   expect(await refusalOf(project)).toMatchObject({
     failure: "config",
-    message: `The repository of project app, ${project.path}, is broken; see what \`git -C ${project.path} status\` says.`,
+    message: `The repository of project app, ${project.location}, is broken; see what \`git -C ${project.location} status\` says.`,
   });
   const long = { ...project, name: "long", path: join(bundle.root, "long") };
   mkdirSync(long.path);
@@ -187,8 +191,8 @@ test("a large change of a plain folder is one commit more, and its history stays
   using bundle = setup();
   const project = bundle.folderProject({ "a.txt": "one\n", "b/c.txt": "two\n" });
   const first = await opened(bundle, 1, project);
-  renameSync(join(project.path, "b"), join(project.path, "d"));
-  appendFileSync(join(project.path, "a.txt"), "more\n");
+  renameSync(join(project.location, "b"), join(project.location, "d"));
+  appendFileSync(join(project.location, "a.txt"), "more\n");
   const second = await opened(bundle, 2, project);
   expect([read(first, "b/c.txt"), read(second, "d/c.txt"), read(second, "a.txt")]).toEqual([
     "two\n",

@@ -54,7 +54,8 @@ const CHECKS = [{ name: "test", command: "npm ci && npm test" }];
 export function aProject(patch: Partial<Project> = {}): Project {
   return {
     name: "backend",
-    path: "/src/backend",
+    location: "/src/backend",
+    base: "main",
     parallelMax: 2,
     checks: CHECKS,
     createdAt: NOW,

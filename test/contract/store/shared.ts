@@ -17,11 +17,11 @@ export const sharedCases: readonly ContractCase[] = [
   {
     name: "projects are added once, found, listed by name",
     run: async ({ store }) => {
-      const web = aProject({ name: "web", path: "/src/web", parallelMax: 3 });
+      const web = aProject({ name: "web", location: "/src/web", parallelMax: 3 });
       assert.equal(await store.projects.get("web"), null);
       assert.equal(await store.projects.add(web), true);
       assert.equal(await store.projects.add(aProject()), true);
-      assert.equal(await store.projects.add({ ...web, path: "/elsewhere" }), false);
+      assert.equal(await store.projects.add({ ...web, location: "/elsewhere" }), false);
       assert.deepEqual(await store.projects.get("web"), web);
       assert.deepEqual(await store.projects.list(), [aProject(), web]);
       assert.deepEqual((await store.shared.facts(0)).projectParallelMax, { backend: 2, web: 3 });
@@ -32,7 +32,13 @@ export const sharedCases: readonly ContractCase[] = [
           at: NOW,
           taskId: null,
           attempt: null,
-          data: { name: "web", path: "/src/web", parallelMax: 3, checks: web.checks },
+          data: {
+            name: "web",
+            location: "/src/web",
+            base: "main",
+            parallelMax: 3,
+            checks: web.checks,
+          },
         },
       ]);
       assert.equal(await store.events.lastSeq(), 2);

@@ -56,12 +56,19 @@ it("words to a task are told without the words, of an attempt only while one run
 
 it("projects and admission are told", () => {
   const checks = [{ name: "test", command: "npm test" }];
-  const project = { name: "backend", path: "/srv/backend", parallelMax: 2, checks, createdAt: NOW };
+  const project = {
+    name: "backend",
+    location: "/srv/backend",
+    base: null,
+    parallelMax: 2,
+    checks,
+    createdAt: NOW,
+  };
   expect(projectAddedEvent(project)).toEqual({
     type: "project.added",
     at: NOW,
     ...GENERAL,
-    data: { name: "backend", path: "/srv/backend", parallelMax: 2, checks },
+    data: { name: "backend", location: "/srv/backend", base: null, parallelMax: 2, checks },
   });
   expect(projectRemovedEvent("backend", NOW)).toEqual({
     type: "project.removed",

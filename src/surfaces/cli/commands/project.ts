@@ -1,8 +1,9 @@
 import { type Check, parseCheck } from "../../../core/check.ts";
-import { ok } from "../../../core/problem.ts";
-import type { Project } from "../../../core/project.ts";
+import { ok, problem, type Result } from "../../../core/problem.ts";
+import { isElsewhere, type Project } from "../../../core/project.ts";
+import { parseRepoAddress } from "../../../core/repo-address.ts";
 import { printableLine } from "../../../core/terminal.ts";
-import type { RunCommand } from "../command.ts";
+import type { Call, RunCommand } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { notFoundYet, nothingYet } from "../nothing-yet.ts";
 import { readCount } from "../read-words.ts";
@@ -14,18 +15,13 @@ import { renderTasks } from "./ls.ts";
 const TASKS_SHOWN = 10;
 
 /** Adds a place of work; makes the home when there is none yet. */
-export const addProject: RunCommand = async ({ context, output, options, words }) => {
+export const addProject: RunCommand = async (call) => {
+  const { context, output, options, words } = call;
   const parallel = options.text("parallel");
   const parallelMax = parallel === null ? ok(1) : readCount("--parallel", parallel);
   if (!parallelMax.ok) return output.refuse(parallelMax.problem);
-  const path = context.resolvePath(options.text("path") ?? ".");
-  if (!(await context.isFolder(path))) {
-    return output.fail(
-      EXIT.usage,
-      "invalid",
-      `There is no folder ${path}; make it or name another.`,
-    );
-  }
+  const location = await locationOf(call);
+  if (!location.ok) return output.refuse(location.problem);
   const checks: Check[] = [];
   for (const written of options.list("check")) {
     const check = parseCheck(written);
@@ -34,12 +30,33 @@ export const addProject: RunCommand = async ({ context, output, options, words }
   }
   const tasks = await context.begin();
   const name = words[0] ?? "";
-  const added = await tasks.addProject({ name, path, parallelMax: parallelMax.value, checks });
+  const added = await tasks.addProject({
+    name,
+    location: location.value,
+    base: options.text("base"),
+    parallelMax: parallelMax.value,
+    checks,
+  });
   if (!added.ok) return output.refuse(added.problem);
   if (output.json) return output.answer(added.value, () => "");
-  output.confirm(`Project ${added.value.name} added: ${printableLine(path)}`);
+  output.confirm(`Project ${added.value.name} added: ${printableLine(location.value)}`);
   return EXIT.ok;
 };
+
+/** A folder of this machine, or the address of a repository elsewhere. */
+async function locationOf({ context, options }: Call): Promise<Result<string>> {
+  const repo = options.text("repo");
+  if (repo !== null && options.text("path") !== null) {
+    return problem("invalid", "A project is at --path or at --repo, not at both.");
+  }
+  if (repo !== null) {
+    const address = parseRepoAddress(repo);
+    return address.ok ? ok(address.value.address) : problem("invalid", address.message);
+  }
+  const path = context.resolvePath(options.text("path") ?? ".");
+  if (await context.isFolder(path)) return ok(path);
+  return problem("invalid", `There is no folder ${path}; make it or name another.`);
+}
 
 /** Lists the projects. */
 export const listProjects: RunCommand = async (call) => {
@@ -66,7 +83,8 @@ export const showProject: RunCommand = async (call) => {
   return output.answer({ project, tasks }, () =>
     [
       view.paint("bold", project.name),
-      `Folder    ${printableLine(project.path)}`,
+      `${isElsewhere(project) ? "Address" : "Folder "}   ${printableLine(project.location)}`,
+      ...(project.base === null ? [] : [`Branch    ${project.base}`]),
       `Parallel  ${project.parallelMax}`,
       ...project.checks.map(
         ({ name: check, command }) => `Check     ${check}: ${printableLine(command)}`,
@@ -97,7 +115,7 @@ function renderProjects(view: View, projects: readonly Project[]): string {
   const rows = projects.map((project): readonly Cell[] => [
     project.name,
     String(project.parallelMax),
-    printableLine(project.path),
+    printableLine(project.location),
   ]);
   return table(["NAME", "PARALLEL", "FOLDER"], rows, view.columns);
 }

@@ -63,6 +63,16 @@ export const UPKEEP_SPECS: readonly CommandSpec[] = [
     summary: "Add a place of work: a repository or a folder",
     options: [
       { name: "path", value: "folder", summary: "where it is (here)" },
+      {
+        name: "repo",
+        value: "address",
+        summary: "a git repository elsewhere: git@host:org/repo.git, https://…",
+      },
+      {
+        name: "base",
+        value: "branch",
+        summary: "where work begins and results land (what is checked out there)",
+      },
       { name: "parallel", value: "n", summary: "how many of its tasks may run at once (1)" },
       {
         name: "check",
