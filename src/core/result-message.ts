@@ -58,7 +58,7 @@ function trailers({ taskId, attempt, verdict, receipt }: MessageFacts): readonly
 }
 
 function plain(text: string): string {
-  const cut = [...printable(text)].slice(0, SUMMARY_LENGTH_MAX).join("");
+  const cut = printable(text.slice(0, SUMMARY_LENGTH_MAX)).toWellFormed();
   return cut.split("\n").slice(0, LINES_MAX).join("\n").trim();
 }
 

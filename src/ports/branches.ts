@@ -1,6 +1,5 @@
 import type { Project } from "../core/project.ts";
 import type { Instant } from "../core/task.ts";
-import type { GitCredential } from "./forge.ts";
 import type { Kept } from "./workspaces.ts";
 
 /** The branch that a project's results are meant for, as it is now. */
@@ -47,7 +46,6 @@ export interface PushSpec {
   readonly commit: string | null;
   /** Commits that we sent there before or meant to: only these are ever replaced. */
   readonly ours: readonly string[];
-  readonly credential: GitCredential | null;
 }
 
 /** What came of sending a branch. */
@@ -84,11 +82,7 @@ export interface ThoughtSpec {
 /** Branches of projects: what results are made into, where they go, and what meets them there. */
 export interface Branches {
   /** Fetches the project and tells its base branch; throws WorkspaceUnavailable. */
-  readonly base: (
-    project: Project,
-    credential: GitCredential | null,
-    signal: AbortSignal,
-  ) => Promise<BaseBranch>;
+  readonly base: (project: Project, signal: AbortSignal) => Promise<BaseBranch>;
   /** The text of a file in a commit; null when there is none or it is larger than `maxBytes`. */
   readonly fileAt: (
     project: Project,

@@ -1,6 +1,7 @@
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Project } from "../../core/project.ts";
+import type { Branches } from "../../ports/branches.ts";
 import {
   type CheckedOut,
   type Kept,
@@ -9,11 +10,13 @@ import {
   WorkspaceUnavailable,
 } from "../../ports/workspaces.ts";
 import type { AccessTo } from "./access.ts";
+import { gitBranches } from "./branches/branches.ts";
+import type { CommitIdentity } from "./branches/result-commit.ts";
 import { checkOutCommit, hashesOf } from "./check-out.ts";
 import { type Changes, changesBetween, diffText } from "./changes.ts";
 import { discardFolder, trashName } from "./discard.ts";
 import { isFolder, makeFolder, moveToTrash } from "./folder.ts";
-import { GitFailed, hardenedGit } from "./git.ts";
+import { hardenedGit } from "./git.ts";
 import { keepState } from "./keep.ts";
 import { keyedLock } from "./keyed-lock.ts";
 import { baseRef, type Fence, folderOf, type Place } from "./place.ts";
@@ -29,6 +32,7 @@ import {
 import { restoreTree } from "./restore.ts";
 import { bringIn } from "./source.ts";
 import { sweepLeftovers } from "./sweep.ts";
+import { withWords } from "./with-words.ts";
 
 /** Where workspaces are and what they are made with. */
 export interface GitWorkspacesOptions {
@@ -47,10 +51,14 @@ export interface GitWorkspacesOptions {
   readonly fence?: Fence;
   /** How git gets into repositories elsewhere; absent: as it is. */
   readonly access?: AccessTo;
+  /** By whom commits that leave are; absent: by this program, unsigned. */
+  readonly identity?: CommitIdentity;
 }
 
 /** Workspaces with a way back. */
 export interface GitWorkspaces extends Workspaces {
+  /** The same repositories, as branches that leave. */
+  readonly branches: Branches;
   /** Writes the files of a kept state into a folder that is empty or not there yet. */
   readonly restoreKept: (
     ref: string,
@@ -59,6 +67,13 @@ export interface GitWorkspaces extends Workspaces {
     signal: AbortSignal,
   ) => Promise<void>;
 }
+
+/** The name and address of commits where nothing else is said. */
+export const BOT: CommitIdentity = {
+  name: "sleepless[bot]",
+  email: "sleepless-bot@localhost",
+  signing: null,
+};
 
 const KEEP_REF = /^refs\/sleepless\/keep\/\d+\/\d+$/u;
 
@@ -83,6 +98,7 @@ export function gitWorkspaces(options: GitWorkspacesOptions): GitWorkspaces {
   };
   void sweepLeftovers(place.shelf, tasks, now());
   return {
+    branches: gitBranches(place, options.identity ?? BOT),
     open: (taskId, project, signal) => withWords(() => open(place, taskId, project, signal)),
     keep: (taskId, attempt, project, signal) =>
       withWords(() => keep(place, taskId, attempt, project, signal)),
@@ -257,30 +273,4 @@ function gone(taskId: number, path: string): WorkspaceUnavailable {
     "crash",
     `The workspace of task ${taskId}, ${path}, is gone; the next attempt begins in a fresh one.`,
   );
-}
-
-/** Failures of git and the file system, told as what they mean for an attempt. */
-async function withWords<T>(action: () => Promise<T>): Promise<T> {
-  try {
-    return await action();
-  } catch (error) {
-    if (isFull(error)) {
-      const message = "The disk is full; free some space.";
-      throw new WorkspaceUnavailable("disk", message, { cause: error });
-    }
-    if (!(error instanceof GitFailed)) throw error;
-    const failure = codeOf(error.cause) === "ENOENT" ? "config" : "crash";
-    throw new WorkspaceUnavailable(failure, `${error.message}.`, { cause: error });
-  }
-}
-
-function isFull(error: unknown): boolean {
-  if (error instanceof GitFailed) {
-    return /No space left on device|Disk quota exceeded/u.test(error.stderr);
-  }
-  return codeOf(error) === "ENOSPC" || codeOf(error) === "EDQUOT";
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && "code" in error ? error.code : null;
 }

@@ -75,6 +75,12 @@ export async function isGitRepository(path: string): Promise<boolean> {
   return (await exists("HEAD")) && (await exists("objects")) && (await exists("refs"));
 }
 
+const TO_BARE: readonly string[] = [
+  "--update-shallow",
+  "--update-head-ok",
+  "--no-auto-maintenance",
+];
+
 /** Null when the project has no commit yet. Runs nothing that the project's configuration names. */
 async function fetchProject(
   { shelf, access }: Place,
@@ -86,11 +92,7 @@ async function fetchProject(
   const args = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--prune", "--force"];
   const refs = [`+HEAD:${HEAD_REF}`, "+refs/heads/*:refs/heads/*"];
   const call = {
-    args: [
-      ...args,
-      ...["--update-shallow", "--update-head-ok", "--no-auto-maintenance", location],
-      ...(base === null ? refs : refs.slice(1)),
-    ],
+    args: [...args, ...TO_BARE, location, ...(base === null ? refs : refs.slice(1))],
     cwd: repository.gitDir,
     timeoutMs: FETCH_TIMEOUT_MS,
     ...(await reaching(access, project, signal)),

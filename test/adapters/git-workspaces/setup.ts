@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import type { CommitIdentity } from "../../../src/adapters/git-workspaces/branches/result-commit.ts";
 import {
   type GitWorkspaces,
   gitWorkspaces,
@@ -31,7 +32,7 @@ export const NOW: number = Date.UTC(2026, 0, 15, 22);
 /** How the folders of agents are read by the workspaces that `setup` makes. */
 export const reading: { fence?: (project: string | null) => Launcher | null } = {};
 
-export function setup(program = "git"): Bundle {
+export function setup(program = "git", identity?: CommitIdentity): Bundle {
   const root = mkdtempSync(join(tmpdir(), "sle-git-"));
   const at = (name: string): string => join(root, "home", name);
   const [tasks, trash, repositories] = [at("tasks"), at("trash"), at("data/repositories")];
@@ -56,6 +57,7 @@ export function setup(program = "git"): Bundle {
       program,
       searchPath: process.env["PATH"] ?? "",
       now: () => NOW,
+      ...(identity === undefined ? {} : { identity: withKey(identity, join(root, "key")) }),
       ...reading,
     }),
     signal: new AbortController().signal,
@@ -112,4 +114,22 @@ export function listed(folder: string): readonly string[] {
   return readdirSync(folder, { encoding: "utf8", recursive: true }).toSorted((a, b) =>
     a < b ? -1 : 1,
   );
+}
+
+/** Opens a task's folder and answers its path. */
+export async function opened(bundle: Bundle, taskId: number, project: Project): Promise<string> {
+  return (await bundle.workspaces.open(taskId, project, bundle.signal)).path;
+}
+
+/** Writes a file of a repository and commits it. */
+export function commitFile(folder: string, name: string, content: string): void {
+  writeFiles(folder, { [name]: content });
+  git(folder, "add", "-A");
+  git(folder, "commit", "-q", "-m", name);
+}
+
+/** A key that a test makes later. */
+function withKey(identity: CommitIdentity, key: string): CommitIdentity {
+  const { signing } = identity;
+  return { ...identity, signing: signing === null ? null : { ...signing, key } };
 }

@@ -3,17 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { probeGit } from "../../../src/adapters/git-workspaces/probe.ts";
 import type { Project } from "../../../src/core/project.ts";
-import { type Bundle, git, inside, read, setup, writeFiles } from "./setup.ts";
-
-async function opened(bundle: Bundle, taskId: number, project: Project): Promise<string> {
-  return (await bundle.workspaces.open(taskId, project, bundle.signal)).path;
-}
-
-function commitFile(folder: string, name: string, content: string): void {
-  writeFiles(folder, { [name]: content });
-  git(folder, "add", "-A");
-  git(folder, "commit", "-q", "-m", name);
-}
+import { commitFile, git, inside, opened, read, setup } from "./setup.ts";
 
 test("each fresh task begins from what is checked out now", async () => {
   using bundle = setup();
@@ -94,9 +84,9 @@ test("an empty folder, an odd path and a sparse name work", async () => {
   using bundle = setup();
   const empty = bundle.folderProject({}, "empty");
   expect(readdirSync(await opened(bundle, 1, empty))).toEqual([".git"]);
-  const odd = { ...empty, name: "x.y_z-1", path: join(bundle.root, "a b:c 'd' -e\n") };
-  mkdirSync(odd.path);
-  commitAll(odd.path);
+  const odd = { ...empty, name: "x.y_z-1", location: join(bundle.root, "a b:c 'd' -e\n") };
+  mkdirSync(odd.location);
+  commitAll(odd.location);
   expect(readdirSync(await opened(bundle, 2, odd)).toSorted()).toEqual([".git", "a.txt"]);
 });
 
@@ -117,12 +107,12 @@ test("what cannot be brought in is refused with a sentence that says what to do"
       return error;
     }
   };
-  const gone = { ...project, path: join(bundle.root, "gone") };
+  const gone = { ...project, location: join(bundle.root, "gone") };
   expect(await refusalOf(gone)).toMatchObject({
     failure: "config",
-    message: `The folder of project app, ${gone.path}, is not there; bring it back or run \`sle project remove app\`.`,
+    message: `The folder of project app, ${gone.location}, is not there; bring it back or run \`sle project remove app\`.`,
   });
-  const above = { ...project, path: bundle.root };
+  const above = { ...project, location: bundle.root };
   expect(await refusalOf(above)).toMatchObject({
     failure: "config",
     message: `The folder of project app, ${bundle.root}, contains the home of Sleepless Agent; make the project of a folder below it.`,
@@ -132,13 +122,13 @@ test("what cannot be brought in is refused with a sentence that says what to do"
     failure: "config",
     message: `The repository of project app, ${project.location}, is broken; see what \`git -C ${project.location} status\` says.`,
   });
-  const long = { ...project, name: "long", path: join(bundle.root, "long") };
-  mkdirSync(long.path);
-  git(long.path, "init", "-q", "--object-format=sha256");
-  commitFile(long.path, "a.txt", "one\n");
+  const long = { ...project, name: "long", location: join(bundle.root, "long") };
+  mkdirSync(long.location);
+  git(long.location, "init", "-q", "--object-format=sha256");
+  commitFile(long.location, "a.txt", "one\n");
   expect(await refusalOf(long)).toMatchObject({
     failure: "config",
-    message: `The repository of project long, ${long.path}, uses SHA-256 names, which are not supported; use one with SHA-1 names.`,
+    message: `The repository of project long, ${long.location}, uses SHA-256 names, which are not supported; use one with SHA-1 names.`,
   });
   for (const name of ["../x", "..", "a/b", "", "UP", "-x", "@scratch"]) {
     await expect(bundle.workspaces.open(1, { ...project, name }, bundle.signal)).rejects.toThrow(
