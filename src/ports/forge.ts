@@ -1,3 +1,4 @@
+import type { Remark } from "../core/remark.ts";
 import type { Instant } from "../core/task.ts";
 
 /** How git is let in by a forge over HTTPS. Never written to disk, to an argument or to a log. */
@@ -47,22 +48,6 @@ export type Merged =
   | { readonly type: "merged"; readonly commit: string }
   /** A rule, a missing review, a conflict or a moved head is in the way; `message` says which. */
   | { readonly type: "refused"; readonly message: string };
-
-/** What somebody or something said about a pull request. */
-export interface Remark {
-  /** Unique on the forge; the same remark never has two. */
-  readonly id: string;
-  readonly kind: "comment" | "review" | "check";
-  readonly author: string;
-  /** True for remarks of this program. */
-  readonly isOurs: boolean;
-  /** For a check: its name and what came of it. */
-  readonly text: string;
-  /** File and line that it is about; null for the whole. */
-  readonly place: string | null;
-  readonly url: string | null;
-  readonly at: Instant;
-}
 
 /** New remarks, and where to go on; hand `cursor` back unread. */
 export interface Feedback {
