@@ -1,3 +1,6 @@
+import { literal } from "./literal.ts";
+import { formsOf } from "./secrets/forms.ts";
+
 /** What stands in the place of a secret. */
 const REDACTED = "[redacted]";
 /** Shorter values are not searched for: they would hide ordinary words. */
@@ -58,34 +61,9 @@ function knownPattern(values: readonly string[]): RegExp | null {
   return new RegExp(longestFirst.map(literal).join("|"), "gu");
 }
 
-function literal(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/]/gu, "\\$&");
-}
-
 function withLines(value: string): readonly string[] {
   const whole = value.trim();
   if (whole.length < SECRET_MIN_LENGTH) return [];
   const lines = whole.split(/\r?\n/u).map((line) => line.trim());
   return [whole, ...lines.filter((line) => line.length >= LINE_MIN_LENGTH)];
-}
-
-function formsOf(value: string): readonly string[] {
-  const encoded = encodeURIComponent(value.toWellFormed());
-  const lowerHex = encoded.replace(/%[0-9A-F]{2}/gu, (hex) => hex.toLowerCase());
-  return [value, JSON.stringify(value).slice(1, -1), encoded, lowerHex, ...base64FormsOf(value)];
-}
-
-/**
- * The characters that the value makes in base64 whatever stands before and after it: one form for
- * each of the three places where it can begin, in both alphabets.
- */
-function base64FormsOf(value: string): readonly string[] {
-  const encoded = new TextEncoder().encode(value);
-  const bytes = Array.from(encoded, (byte) => String.fromCharCode(byte)).join("");
-  return [0, 1, 2].flatMap((shift) => {
-    const whole = btoa("\0".repeat(shift) + bytes);
-    const bits = (shift + bytes.length) * 8;
-    const form = whole.slice(Math.ceil((shift * 8) / 6), Math.floor(bits / 6));
-    return [form, form.replaceAll("+", "-").replaceAll("/", "_")];
-  });
 }
