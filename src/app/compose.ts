@@ -14,11 +14,12 @@ import { systemChance } from "../adapters/system/chance.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import { admissionRules, projectOf, retryRules } from "../config/settings.ts";
 import type { CommandSettings, Settings } from "../config/settings.ts";
-import { PROTECTED_PATHS } from "../core/protected-paths.ts";
 import { type Engine, type EngineParts, openEngine } from "../engine/engine.ts";
 import type { Executor } from "../ports/executor.ts";
 import type { Log } from "../ports/log.ts";
 import type { Store } from "../ports/store.ts";
+import { proofRules } from "./proof-rules.ts";
+import { waysOut } from "./publishing.ts";
 import { type Isolation, onlyFenced, openIsolation, stateFolderOf } from "./isolation.ts";
 
 /** What a daemon is built from. Any part may be given instead: the seam for tests and embedding. */
@@ -46,6 +47,16 @@ export async function composeDaemon(options: ComposeOptions): Promise<Composed> 
   const launcher = given.launcher ?? isolation.launcher;
   const clock = given.clock ?? systemClock();
   const { timeoutMs, stallMs } = settings.attempts;
+  const ways = waysOut({ settings, env: options.env, log, now: clock.now });
+  const workspaces = gitWorkspaces({
+    ...home,
+    program: "git",
+    searchPath: cleanEnvironment(options.env)["PATH"] ?? "",
+    now: clock.now,
+    fence: (project) => (isolation.fencesFilesOf(project) ? isolation.launcher : null),
+    access: ways.access,
+    identity: ways.identity,
+  });
   const engine = openEngine({
     store,
     clock,
@@ -53,13 +64,8 @@ export async function composeDaemon(options: ComposeOptions): Promise<Composed> 
     launcher,
     chance: systemChance(),
     machine: createMachine(home.path),
-    workspaces: gitWorkspaces({
-      ...home,
-      program: "git",
-      searchPath: cleanEnvironment(options.env)["PATH"] ?? "",
-      now: clock.now,
-      fence: (project) => (isolation.fencesFilesOf(project) ? isolation.launcher : null),
-    }),
+    workspaces,
+    publishing: ways.publishingOver(workspaces.branches),
     artifacts: fileArtifacts(home),
     proving: {
       run: checkRunner({
@@ -74,7 +80,7 @@ export async function composeDaemon(options: ComposeOptions): Promise<Composed> 
           }),
       }),
       seal: receiptChain(home),
-      protectedPaths: PROTECTED_PATHS,
+      rulesFor: proofRules(settings),
     },
     executors: makeExecutors(options, { ...isolation, launcher }),
     notifiers: [],

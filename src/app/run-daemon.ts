@@ -7,6 +7,7 @@ import { composeDaemon } from "./compose.ts";
 import { daemonLogPath } from "./daemon-control.ts";
 import { runUntilSignal } from "./daemon.ts";
 import { ATTEMPTS_MAX_SETTING, makeHome } from "./doors.ts";
+import { withEnvFile } from "./env-file.ts";
 import { readSettings } from "./settings.ts";
 
 /** Names that mark a variable of the environment as a secret. */
@@ -19,9 +20,10 @@ export async function runDaemon(parts: {
   readonly stderr: WriteStream;
   readonly version: string;
 }): Promise<ExitCode> {
-  const { env, stderr, version } = parts;
+  const { stderr, version } = parts;
   closeInherited();
   const home = await makeHome(parts.home);
+  const { env, warning: fileWarning } = withEnvFile(parts.env, home.path);
   const read = readSettings(home, env);
   if (!read.ok) {
     for (const each of read.problems) stderr.write(`sle: ${each}\n`);
@@ -37,6 +39,7 @@ export async function runDaemon(parts: {
     now: Date.now,
   });
   for (const warning of read.warnings) log.warn("A setting is unsafe", { warning });
+  if (fileWarning !== null) log.warn("The file of secrets is unsafe", { warning: fileWarning });
   try {
     await using daemon = await composeDaemon({ home, settings, env, log, version });
     await daemon.store.shared.setSetting(

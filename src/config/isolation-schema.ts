@@ -1,4 +1,6 @@
 import { z } from "zod";
+import type { ProtectedPathsPatch } from "../core/protected-paths.ts";
+import type { PublishMode } from "../core/publish.ts";
 import { type IsolationLevel, ISOLATION_LEVELS } from "../core/isolation.ts";
 import {
   absolutePath,
@@ -11,6 +13,8 @@ import {
   processors,
   size,
 } from "./kinds.ts";
+import { publishMode } from "./git-schema.ts";
+import { protectedPaths } from "./project-file.ts";
 import { setting } from "./setting.ts";
 import { CONTAINER_ENGINES, type IsolationSettings, type ProjectSettings } from "./settings.ts";
 
@@ -119,6 +123,8 @@ export const isolationSection: IsolationSection = z
 /** What is different for one project, as it is written. */
 interface WrittenProject {
   readonly timeout?: number | undefined;
+  readonly publish?: PublishMode | undefined;
+  readonly protected?: ProtectedPathsPatch | undefined;
   readonly isolation: {
     readonly [Name in keyof Kinds]?: z.output<Kinds[Name]> | undefined;
   };
@@ -128,9 +134,11 @@ interface WrittenProject {
 export const projectSection: z.ZodType<WrittenProject> = z.strictObject(
   {
     timeout: duration("1s", "7d").optional(),
+    publish: publishMode().optional(),
+    protected: protectedPaths().optional(),
     isolation: z.strictObject(KINDS).partial().prefault({}),
   },
-  { error: "must have `isolation`, `timeout` or both" },
+  { error: "must have `isolation`, `protected`, `publish` or `timeout`" },
 );
 
 /** The settings for all tasks, in their own units. */
@@ -143,12 +151,18 @@ export function isolationFrom(data: z.output<IsolationSection>): IsolationSettin
 export function projectsFrom(
   data: Readonly<Record<string, WrittenProject>>,
 ): Readonly<Record<string, ProjectSettings>> {
-  const entries = Object.entries(data).map(([name, { timeout, isolation }]) => {
+  const entries = Object.entries(data).map(([name, project]) => {
+    const { timeout, publish, isolation } = project;
     const { memory, file, disk, ...others } = isolation;
     const sizes = { memoryBytes: memory, fileBytes: file, diskBytes: disk };
     return [
       name,
-      { timeoutMs: timeout ?? null, isolation: withoutAbsent({ ...others, ...sizes }) },
+      {
+        timeoutMs: timeout ?? null,
+        publish: publish ?? null,
+        protected: project.protected ?? {},
+        isolation: withoutAbsent({ ...others, ...sizes }),
+      },
     ];
   });
   return Object.fromEntries(entries) as Readonly<Record<string, ProjectSettings>>;

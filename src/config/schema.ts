@@ -21,6 +21,7 @@ import {
   projectSection,
   projectsFrom,
 } from "./isolation-schema.ts";
+import { forgeSection, forgesFrom, gitFrom, gitSection, hostName } from "./git-schema.ts";
 import { registriesFrom, registriesSection } from "./registries-schema.ts";
 import { setting } from "./setting.ts";
 import { CLAUDE_CODE, LOG_LEVELS, type Settings } from "./settings.ts";
@@ -169,10 +170,16 @@ const settingsObject = z.strictObject({
   executors: executors.prefault({}),
   isolation: isolationSection.prefault({}),
   registries: registriesSection.prefault({}),
+  git: gitSection.prefault({}),
+  forges: setting(
+    z.record(hostName(), forgeSection, { error: "must be a map of hosts to forges" }),
+    {},
+    "Where repositories are, by host, such as `github.com: { kind: github, token: GITHUB_TOKEN }`; `token` names the variable that holds it, in the environment or in the file .env of the home.",
+  ),
   projects: setting(
     z.record(projectName(), projectSection, { error: "must be a map of names to projects" }),
     {},
-    "What is different for single projects, such as `backend: { timeout: 4h, isolation: { memory: 8GiB, hosts: [git.example.org] } }`; lists add to those for all.",
+    "What is different for single projects, such as `backend: { timeout: 4h, publish: branch, protected: { closed: [deploy/**] }, isolation: { memory: 8GiB, hosts: [git.example.org] } }`; lists add to those for all.",
   ),
   workspaces: keeping("30d", "How long the folder of a finished task stays.", "Folders of tasks."),
   results: keeping("90d", "How long transcripts and final texts stay.", "Results of attempts."),
@@ -222,6 +229,8 @@ function settingsFrom(data: z.output<typeof settingsObject>, systemTimeZone: str
     executors: executorsFrom(data.executors),
     isolation: isolationFrom(data.isolation),
     registries: registriesFrom(data.registries),
+    git: gitFrom(data.git),
+    forges: forgesFrom(data.forges),
     projects: projectsFrom(data.projects),
     workspaces: { keepMs: data.workspaces.keep },
     results: { keepMs: data.results.keep },

@@ -1,6 +1,8 @@
 import type { AdmissionRules } from "../core/hold.ts";
 import type { HoursRules } from "../core/hours.ts";
 import type { IsolationLevel } from "../core/isolation.ts";
+import type { ProtectedPathsPatch } from "../core/protected-paths.ts";
+import type { PublishMode } from "../core/publish.ts";
 import type { RetryRules } from "../core/retry.ts";
 
 /** How much is logged: each level includes those after it. */
@@ -37,6 +39,9 @@ export interface Settings {
   };
   readonly isolation: IsolationSettings;
   readonly registries: RegistrySettings;
+  readonly git: GitSettings;
+  /** By the name of their host. */
+  readonly forges: Readonly<Record<string, ForgeSettings>>;
   readonly projects: Readonly<Record<string, ProjectSettings>>;
   readonly workspaces: { readonly keepMs: number };
   readonly results: { readonly keepMs: number };
@@ -72,17 +77,64 @@ export interface IsolationSettings {
   readonly files: number | null;
 }
 
+/** How commits are signed. */
+export const SIGNING_FORMATS = ["none", "ssh", "gpg"] as const;
+
+/** How results are committed and where they go. */
+export interface GitSettings {
+  readonly publish: PublishMode;
+  readonly branch: string;
+  readonly message: string;
+  readonly authorName: string;
+  readonly authorEmail: string;
+  readonly signing: (typeof SIGNING_FORMATS)[number];
+  /** Never null when commits are signed. */
+  readonly signingKey: string | null;
+}
+
+/** Forges that are known how to be spoken to. */
+export const FORGE_KINDS = ["github", "gitlab", "gitea"] as const;
+
+/** How a forge is reached, and as whom. */
+export interface ForgeSettings {
+  readonly kind: (typeof FORGE_KINDS)[number];
+  /** Address of its programming interface; null: the usual one of its kind and host. */
+  readonly api: string | null;
+  /** Name of the environment variable that holds a token. */
+  readonly tokenVariable: string | null;
+  /** A GitHub App instead of a token. */
+  readonly app: {
+    readonly id: number;
+    /** Null: found by the repository. */
+    readonly installation: number | null;
+    /** Path of its private key. */
+    readonly key: string;
+  } | null;
+  /** Path of the key for git over ssh; null: the person's own. */
+  readonly sshKey: string | null;
+}
+
 /** What is different for one project. */
 export interface ProjectSettings {
+  /** Null: as for all. */
+  readonly publish: PublishMode | null;
+  readonly protected: ProtectedPathsPatch;
   /** Null: as for all. */
   readonly timeoutMs: number | null;
   /** What is absent is as for all. */
   readonly isolation: Partial<IsolationSettings>;
 }
 
+const NOTHING_DIFFERENT: ProjectSettings = {
+  timeoutMs: null,
+  publish: null,
+  protected: {},
+  isolation: {},
+};
+
 /** What is different for a project; nothing for one that the settings do not name. */
 export function projectOf({ projects }: Pick<Settings, "projects">, name: string): ProjectSettings {
-  return projects[name] ?? { timeoutMs: null, isolation: {} };
+  return projects[name] ?? NOTHING_DIFFERENT;
 }
 
 /** Where packages come from: as the person's own tool has it, from nowhere, or from this address. */

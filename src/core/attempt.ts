@@ -14,7 +14,18 @@ export interface TokenCounts {
 export const NO_TOKENS: TokenCounts = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
 
 /** The parts of an attempt, in order. */
-export const STEP_NAMES = ["open-workspace", "work", "keep-results", "check", "conclude"] as const;
+export const STEP_NAMES = [
+  "open-workspace",
+  "work",
+  "keep-results",
+  "rebase",
+  "check",
+  "scan-secrets",
+  "commit",
+  "push",
+  "open-pr",
+  "conclude",
+] as const;
 export type StepName = (typeof STEP_NAMES)[number];
 
 /** One recorded part of an attempt. */

@@ -44,7 +44,7 @@ export const FAILURE_RULES: Readonly<Record<FailureClass, FailureRule>> = {
     action: "retry",
     countsAttempt: true,
     resumesSession: true,
-    advice: "The model service did not answer properly; the task is tried again after a pause.",
+    advice: "A service did not answer properly; the task is tried again after a pause.",
   },
   billing: {
     action: "ask",

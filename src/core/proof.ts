@@ -31,6 +31,8 @@ export interface ProofFacts {
   readonly changed: readonly ChangedPath[];
   readonly protectedPaths: ProtectedPaths;
   readonly checks: readonly CheckRuns[];
+  /** What else speaks against trusting it, in sentences. */
+  readonly doubts: readonly string[];
 }
 
 /** A verdict with what it rests on, in sentences for a person. */
@@ -51,7 +53,7 @@ const PATH_LENGTH_SHOWN = 100;
  * fails that passed before. Verified: something was changed, and every check passed. All else is
  * unverified.
  */
-export function judgeProof({ changed, protectedPaths, checks }: ProofFacts): Proof {
+export function judgeProof({ changed, protectedPaths, checks, doubts }: ProofFacts): Proof {
   const outcomes = checks.map((check) => ({ name: check.name, outcome: outcomeOf(check) }));
   const named = (outcome: CheckOutcome): readonly string[] =>
     outcomes.filter((each) => each.outcome === outcome).map(({ name }) => name);
@@ -61,6 +63,7 @@ export function judgeProof({ changed, protectedPaths, checks }: ProofFacts): Pro
     ...checks.filter((check) => outcomeOf(check) === "failed").map(failureWords),
   ];
   const open = [
+    ...doubts,
     ...(changed.length === 0 ? ["Nothing was changed."] : []),
     ...(checks.length === 0 ? ["The project has no checks."] : []),
     ...named("unavailable").map((name) => `The check ${name} could not be run.`),

@@ -4,6 +4,24 @@ export interface ProtectedPaths {
   readonly closed: readonly string[];
   /** What is there may not be changed or removed, but more may be added: the tests. */
   readonly extensible: readonly string[];
+  /** Of these, what may be changed all the same; absent for nothing. */
+  readonly open?: readonly string[];
+}
+
+/** What a project adds to it. */
+export type ProtectedPathsPatch = Partial<ProtectedPaths>;
+
+/** What is protected with what a project adds; later ones add to earlier ones. */
+export function withProtected(
+  paths: ProtectedPaths,
+  patches: readonly ProtectedPathsPatch[],
+): ProtectedPaths {
+  const open = [...(paths.open ?? []), ...patches.flatMap((patch) => patch.open ?? [])];
+  return {
+    closed: [...paths.closed, ...patches.flatMap((patch) => patch.closed ?? [])],
+    extensible: [...paths.extensible, ...patches.flatMap((patch) => patch.extensible ?? [])],
+    ...(open.length === 0 ? {} : { open }),
+  };
 }
 
 /** What is protected where a project says nothing. */
@@ -45,13 +63,17 @@ export interface ChangedPath {
 /** Those of the changed files that are protected against this change, in their order. */
 export function protectedAmong(
   changed: readonly ChangedPath[],
-  { closed, extensible }: ProtectedPaths,
+  { closed, extensible, open = [] }: ProtectedPaths,
 ): readonly ChangedPath[] {
-  const [never, onlyNew] = [closed.flatMap(globsOf), extensible.flatMap(globsOf)];
+  const never = closed.flatMap(globsOf);
+  const onlyNew = extensible.flatMap(globsOf);
+  const free = open.flatMap(globsOf);
   return changed.filter(({ status, path }) => {
     const names = folded(path).split("/");
     const against = status === "A" ? never : [...never, ...onlyNew];
-    return against.some((glob) => isMatch(glob, names, "**", isNameMatch));
+    const isIn = (globs: readonly Glob[]): boolean =>
+      globs.some((glob) => isMatch(glob, names, "**", isNameMatch));
+    return isIn(against) && !isIn(free);
   });
 }
 

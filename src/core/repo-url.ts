@@ -74,8 +74,9 @@ function likeScp(written: string): Parsed<RepoUrl> {
   }
   const { user, host } = splitUser(authority);
   if (user !== null && !USER.test(user)) return badUser(written, user);
-  const before = `ssh://${user === null ? "" : `${user}@`}`;
-  return remote({ transport: "ssh", written, host, path, before });
+  // It stays as it is: its path begins at the user's home, and one after ssh:// at the root.
+  const before = user === null ? "" : `${user}@`;
+  return remote({ transport: "ssh", written, host, path, before, between: ":" });
 }
 
 function onDisk(written: string, path: string): Parsed<RepoUrl> {
@@ -96,11 +97,21 @@ interface RemoteParts {
   readonly path: string;
   /** Scheme and user. */
   readonly before: string;
+  /** What stands between host and path. */
+  readonly between?: ":" | "/";
 }
 
-function remote({ transport, written, host, path, before }: RemoteParts): Parsed<RepoUrl> {
+function remote({
+  transport,
+  written,
+  host,
+  path,
+  before,
+  between = "/",
+}: RemoteParts): Parsed<RepoUrl> {
   const lower = host.toLowerCase();
   if (!HOST.test(lower)) return refused(written, "has no good host name");
+  const start = between === ":" && path.startsWith("/") ? "/" : "";
   const names = path.replace(/^\/|\/+$/gu, "").split("/");
   const isGood = names.every((name) => SEGMENT.test(name) && name !== "." && name !== "..");
   const name = nameOf(names.at(-1) as string);
@@ -108,7 +119,13 @@ function remote({ transport, written, host, path, before }: RemoteParts): Parsed
   const owner = names.slice(0, -1).join("/");
   return {
     ok: true,
-    value: { transport, host: lower, owner, name, url: `${before}${lower}/${names.join("/")}` },
+    value: {
+      transport,
+      host: lower,
+      owner,
+      name,
+      url: `${before}${lower}${between}${start}${names.join("/")}`,
+    },
   };
 }
 

@@ -1,25 +1,20 @@
 import type { Attempt } from "../core/attempt.ts";
 import type { Change } from "../core/change.ts";
-import type { Outcome } from "../core/outcome.ts";
-import type { Proof } from "../core/proof.ts";
 import type { RetryRules } from "../core/retry.ts";
 import type { Task } from "../core/task.ts";
-import type { Verdict } from "../core/verdict.ts";
 import type { Artifacts } from "../ports/artifacts.ts";
 import type { Chance } from "../ports/chance.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { StopReason } from "../ports/executor.ts";
 import type { Log } from "../ports/log.ts";
 import type { Proving } from "../ports/proof.ts";
+import type { Publishing } from "../ports/publishing.ts";
 import type { Store } from "../ports/store.ts";
 import type { Workspaces } from "../ports/workspaces.ts";
 import type { ExecutorDesk } from "./executors.ts";
 import { keepLease } from "./lease-keeper.ts";
-import { checkResults } from "./steps/check-results.ts";
-import { keepResults } from "./steps/keep-results.ts";
-import { openWorkspace } from "./steps/open-workspace.ts";
+import { type Ended, runPipeline } from "./pipeline.ts";
 import { recordStep } from "./steps/record.ts";
-import { work } from "./steps/work.ts";
 
 /** What every attempt of a daemon shares. */
 export interface AttemptParts {
@@ -29,6 +24,7 @@ export interface AttemptParts {
   readonly log: Log;
   readonly workspaces: Workspaces;
   readonly proving: Proving;
+  readonly publishing: Publishing;
   readonly artifacts: Artifacts;
   readonly desk: ExecutorDesk;
   readonly limits: AttemptLimits;
@@ -143,7 +139,7 @@ function makeStopControl(): StopControl {
 }
 
 async function runSteps(context: AttemptContext): Promise<void> {
-  const { outcome, sessionId, verdict } = await workAndKeep(context);
+  const { outcome, sessionId, verdict } = await runPipeline(context);
   if (context.control.reason() === "lease-lost") {
     context.log.warn("The result of an attempt was dropped because its lease was lost");
     return;
@@ -152,39 +148,6 @@ async function runSteps(context: AttemptContext): Promise<void> {
     context.desk.reportUnready(context.attempt.executor, outcome.message);
   }
   await conclude(context, { outcome, sessionId, verdict });
-}
-
-/** How an attempt ended, and what was proven of its result; null when nothing was. */
-interface Ended {
-  readonly outcome: Outcome;
-  readonly sessionId: string | null;
-  readonly verdict: Verdict | null;
-}
-
-async function workAndKeep(context: AttemptContext): Promise<Ended> {
-  const opened = await openWorkspace(context);
-  if (!opened.ok) return unproven(opened.outcome, context.task.sessionId);
-  const worked = await work(context, opened.value);
-  const { outcome, sessionId } = worked;
-  if (context.control.reason() === "lease-lost") return unproven(outcome, sessionId);
-  const kept = await keepResults(context, opened.value, worked);
-  if (outcome.type !== "succeeded") return unproven(outcome, sessionId);
-  if (!kept.ok) return unproven(kept.outcome, sessionId);
-  const { project } = opened.value;
-  if (project === null || project.checks.length === 0) return unproven(outcome, sessionId);
-  const checked = await checkResults(context, { ...opened.value, project }, kept.value.kept);
-  if (!checked.ok) return unproven(checked.outcome, sessionId);
-  return { outcome: outcomeOf(outcome, checked.value.proof), sessionId, ...checked.value.proof };
-}
-
-function unproven(outcome: Outcome, sessionId: string | null): Ended {
-  return { outcome, sessionId, verdict: outcome.type === "succeeded" ? "unverified" : null };
-}
-
-/** A check that fails is for the agent to mend; all else about a result is for a person to judge. */
-function outcomeOf(outcome: Outcome, { verdict, reasons, outcomes }: Proof): Outcome {
-  if (verdict !== "refuted" || !outcomes.some((each) => each.outcome === "failed")) return outcome;
-  return { type: "failed", failure: "check-failed", message: reasons.join(" "), retryAt: null };
 }
 
 /** Concludes in one transaction; a database that cannot be used is asked again while the lease stands. */

@@ -8,6 +8,7 @@ import type { Log } from "../ports/log.ts";
 import type { Machine } from "../ports/machine.ts";
 import type { Notifier } from "../ports/notifier.ts";
 import type { Proving } from "../ports/proof.ts";
+import type { Publishing } from "../ports/publishing.ts";
 import type { Store } from "../ports/store.ts";
 import type { Workspaces } from "../ports/workspaces.ts";
 import type { AttemptLimits } from "./attempt.ts";
@@ -32,6 +33,7 @@ export interface EngineParts {
   readonly launcher: Launcher;
   readonly workspaces: Workspaces;
   readonly proving: Proving;
+  readonly publishing: Publishing;
   readonly artifacts: Artifacts;
   readonly executors: readonly Executor[];
   readonly notifiers: readonly Notifier[];

@@ -55,8 +55,8 @@ export interface CheckedOut {
 export interface StateHashes {
   readonly commit: string;
   readonly tree: string;
-  /** The commit that the task began from; null when it is not known any more. */
-  readonly base: string | null;
+  /** The commit that it is compared with. */
+  readonly base: string;
 }
 
 /** Folders for tasks. Never runs anything under a configuration that an agent could have written. */
@@ -74,15 +74,15 @@ export interface Workspaces {
     project: Project | null,
     signal: AbortSignal,
   ) => Promise<Kept>;
-  /** The files of a kept commit, or for null of what the task began from, in a folder of their own. */
+  /** The files of a commit in a folder of their own. */
   readonly checkOut: (
     taskId: number,
     project: Project,
-    commit: string | null,
+    commit: string,
     signal: AbortSignal,
   ) => Promise<CheckedOut>;
-  /** The hashes of a kept commit. */
-  readonly treeOf: (taskId: number, project: Project, commit: string) => Promise<StateHashes>;
+  /** The hashes of a kept commit, whose parent is what it is compared with. */
+  readonly hashesOf: (project: Project, commit: string) => Promise<StateHashes>;
   /** Ids of the tasks that have a folder. */
   readonly list: () => Promise<readonly number[]>;
   /** Moves the folder to the trash; what is in it and not kept yet is kept first. */

@@ -13,6 +13,6 @@ export function fakeProving(runOf: (spec: CheckSpec) => Partial<CheckRun>): Prov
       ...runOf(spec),
     }),
     seal: async (receipt) => ({ receipt: { ...receipt, previous: null }, sha256: "0".repeat(64) }),
-    protectedPaths: PROTECTED_PATHS,
+    rulesFor: ({ checks }) => ({ checks, protectedPaths: PROTECTED_PATHS, doubts: [] }),
   };
 }

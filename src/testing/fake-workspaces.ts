@@ -40,7 +40,11 @@ export function fakeWorkspaces(): FakeWorkspaces {
       return { changed: [], insertions: 0, deletions: 0, commit: "0".repeat(40), ref };
     },
     checkOut: async (taskId) => ({ path: `/checks/${taskId}`, discard: async () => {} }),
-    treeOf: async (_taskId, _project, commit) => ({ commit, tree: "1".repeat(40), base: null }),
+    hashesOf: async (_project, commit) => ({
+      commit,
+      tree: "1".repeat(40),
+      base: "2".repeat(40),
+    }),
     list: async () => [...present],
     discard: async (taskId) => {
       failOnce("discard");

@@ -3,6 +3,7 @@ import type { ChangedPath } from "../../src/core/protected-paths.ts";
 import type { SealedReceipt } from "../../src/core/receipt.ts";
 import type { CheckSpec } from "../../src/ports/proof.ts";
 import { fakeProving } from "../../src/testing/fake-proving.ts";
+import { fakePublishing } from "../../src/testing/fake-publishing.ts";
 import { fakeWorkspaces } from "../../src/testing/fake-workspaces.ts";
 import { type Night, setup } from "./setup.ts";
 
@@ -20,6 +21,7 @@ async function nightOf(
       ...workspaces,
       keep: async (...asked) => ({ ...(await workspaces.keep(...asked)), changed }),
     },
+    publishing: fakePublishing(changed),
     proving: fakeProving((spec) => {
       runs.push(spec);
       return { exitCode: codeOf(spec, runs.length) };

@@ -34,6 +34,8 @@ it("takes a task from submission to a kept result", async () => {
     "step.ended",
     "step.started",
     "step.ended",
+    "step.started",
+    "step.ended",
     "task.succeeded",
   ]);
   expect(night.workspaces.kept).toEqual([`refs/sleepless/keep/${id}/1`]);

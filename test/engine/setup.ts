@@ -8,6 +8,7 @@ import type { Store } from "../../src/ports/store.ts";
 import { type FakeExecutor, createFakeExecutor } from "../../src/testing/fake-executor.ts";
 import { type FakeLauncher, fakeLauncher } from "../../src/testing/fake-machine.ts";
 import { type FakeMachine, fakeMachine } from "../../src/testing/fake-machine.ts";
+import { type FakePublishing, fakePublishing } from "../../src/testing/fake-publishing.ts";
 import { fakeProving } from "../../src/testing/fake-proving.ts";
 import { type FakeWorkspaces, fakeWorkspaces } from "../../src/testing/fake-workspaces.ts";
 import { type ManualClock, manualClock } from "../../src/testing/manual-clock.ts";
@@ -35,6 +36,7 @@ export interface Night {
   readonly store: Store;
   readonly executor: FakeExecutor;
   readonly workspaces: FakeWorkspaces;
+  readonly publishing: FakePublishing;
   readonly artifacts: MemoryArtifacts;
   readonly machine: FakeMachine;
   readonly launcher: FakeLauncher;
@@ -60,6 +62,7 @@ export function setup(patch: Partial<EngineParts> = {}): Night {
   const store = openMemoryStore();
   const executor = createFakeExecutor({ clock, provider: "claude" });
   const workspaces = fakeWorkspaces();
+  const publishing = fakePublishing();
   const artifacts = memoryArtifacts();
   const machine = fakeMachine();
   const launcher = fakeLauncher();
@@ -74,6 +77,7 @@ export function setup(patch: Partial<EngineParts> = {}): Night {
     workspaces,
     artifacts,
     proving: fakeProving(() => ({})),
+    publishing,
     executors: [executor],
     notifiers: [],
     version: "0.0.0",
@@ -108,6 +112,7 @@ export function setup(patch: Partial<EngineParts> = {}): Night {
     store,
     executor,
     workspaces,
+    publishing,
     artifacts,
     machine,
     launcher,

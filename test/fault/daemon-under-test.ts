@@ -16,6 +16,7 @@ import type { Launcher } from "../../src/ports/launcher.ts";
 import type { Log, LogFacts } from "../../src/ports/log.ts";
 import type { Notifier } from "../../src/ports/notifier.ts";
 import type { KillPlan } from "./kill-points.ts";
+import { fakePublishing } from "../../src/testing/fake-publishing.ts";
 import { fakeProving } from "../../src/testing/fake-proving.ts";
 import { killingOutside, killingStore, makeKiller } from "./killing.ts";
 import { NIGHT_LIMITS, NIGHT_RULES } from "./night-rules.ts";
@@ -40,16 +41,18 @@ async function main(order: DaemonOrder): Promise<void> {
   const killer = makeKiller(order.plan);
   const clock = systemClock();
   await using store = await openSqliteStore({ path: home.database, mode: "thread" });
+  const workspaces = gitWorkspaces({
+    tasks: home.tasks,
+    trash: home.trash,
+    repositories: home.repositories,
+    program: "git",
+    searchPath: process.env["PATH"] ?? "/usr/bin:/bin",
+    now: clock.now,
+  });
   const outside = killingOutside(
     {
-      workspaces: gitWorkspaces({
-        tasks: home.tasks,
-        trash: home.trash,
-        repositories: home.repositories,
-        program: "git",
-        searchPath: process.env["PATH"] ?? "/usr/bin:/bin",
-        now: clock.now,
-      }),
+      workspaces,
+      publishing: { ...fakePublishing(), branches: workspaces.branches },
       artifacts: fileArtifacts(home),
       launcher: await createLauncher({
         bwrap: order.wrapper === "bwrap" ? "auto" : "off",

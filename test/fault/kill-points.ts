@@ -1,5 +1,5 @@
 import type { Change } from "../../src/core/change.ts";
-import type { Step } from "../../src/core/attempt.ts";
+import type { Step, StepName } from "../../src/core/attempt.ts";
 import type { AttemptPatch } from "../../src/ports/store.ts";
 
 /** Every place in the life of an attempt at which the daemon is killed, in their order. */
@@ -23,6 +23,11 @@ export const ATTEMPT_POINTS = [
   "keep workspace",
   "write results",
   "keep-results ended",
+  "commit started",
+  "effect intended",
+  "add thought",
+  "effect done",
+  "commit ended",
   "conclude started",
   "conclude ended",
   "conclude",
@@ -70,6 +75,10 @@ export function pointOfCall(
       return "messages taken";
     case "usage.add":
       return "usage recorded";
+    case "effects.intend":
+      return "effect intended";
+    case "effects.done":
+      return "effect done";
     case "shared.putDaemon":
       return "presence recorded";
     case "events.moveCursor":
@@ -85,9 +94,17 @@ function pointOfChange(change: Change): KillPoint | null {
 }
 
 function pointOfStep(step: Step): KillPoint | null {
-  // The tasks of these nights belong to no project with checks.
-  if (step.name === "check") return null;
-  return step.endedAt === null ? `${step.name} started` : `${step.name} ended`;
+  // The tasks of these nights belong to no project.
+  const { name } = step;
+  if (!isOfThoughts(name)) return null;
+  return step.endedAt === null ? `${name} started` : `${name} ended`;
+}
+
+type OfProjects = "rebase" | "check" | "scan-secrets" | "push" | "open-pr";
+
+function isOfThoughts(name: StepName): name is Exclude<StepName, OfProjects> {
+  const ofProjects: readonly StepName[] = ["rebase", "check", "scan-secrets", "push", "open-pr"];
+  return !ofProjects.includes(name);
 }
 
 function pointOfUpdate(patch: AttemptPatch): KillPoint | null {

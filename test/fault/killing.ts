@@ -2,6 +2,7 @@ import type { Artifacts } from "../../src/ports/artifacts.ts";
 import type { Launcher } from "../../src/ports/launcher.ts";
 import type { Notifier } from "../../src/ports/notifier.ts";
 import type { Store } from "../../src/ports/store.ts";
+import type { Publishing } from "../../src/ports/publishing.ts";
 import type { Workspaces } from "../../src/ports/workspaces.ts";
 import { type KillPlan, type KillPoint, type Moment, pointOfCall } from "./kill-points.ts";
 
@@ -32,18 +33,27 @@ export function killingStore(store: Store, killer: Killer): Store {
 export function killingOutside(
   parts: {
     readonly workspaces: Workspaces;
+    readonly publishing: Publishing;
     readonly artifacts: Artifacts;
     readonly launcher: Launcher;
     readonly notifier: Notifier;
   },
   killer: Killer,
 ): typeof parts {
-  const { workspaces, artifacts, launcher, notifier } = parts;
+  const { workspaces, publishing, artifacts, launcher, notifier } = parts;
+  const { branches } = publishing;
   return {
     workspaces: {
       ...workspaces,
       open: (...args) => around(killer, "open workspace", () => workspaces.open(...args)),
       keep: (...args) => around(killer, "keep workspace", () => workspaces.keep(...args)),
+    },
+    publishing: {
+      ...publishing,
+      branches: {
+        ...branches,
+        addThought: (...args) => around(killer, "add thought", () => branches.addThought(...args)),
+      },
     },
     artifacts: {
       ...artifacts,

@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { CheckedOut, StateHashes } from "../../ports/workspaces.ts";
 import { moveToTrash } from "./folder.ts";
-import { baseRef, type Place } from "./place.ts";
-import { commitAt, type Repository } from "./repository.ts";
+import type { Place } from "./place.ts";
+import type { Repository } from "./repository.ts";
 import { restoreTree } from "./restore.ts";
 
 /** The name by which the trash knows what nobody will ever want back. */
@@ -33,17 +33,15 @@ export async function checkOutCommit(
   return { path, discard };
 }
 
-/** What a commit is, and what its task began from. */
+/** What a commit is, and what it stands on. */
 export async function hashesOf(
   { shelf }: Place,
-  repository: Repository,
-  taskId: number,
+  { gitDir }: Repository,
   commit: string,
   signal: AbortSignal,
 ): Promise<StateHashes> {
-  const { gitDir } = repository;
-  const args = ["rev-parse", "--verify", "--quiet", "--end-of-options", `${commit}^{tree}`];
+  const args = ["show", "-s", "--format=%T %P", "--end-of-options", commit];
   const said = await shelf.git.must({ args, gitDir, cwd: gitDir }, signal);
-  const base = await commitAt(shelf, repository, baseRef(taskId), signal);
-  return { commit, tree: said.toString("latin1").trim(), base };
+  const [tree = "", base = ""] = said.toString("latin1").trim().split(" ");
+  return { commit, tree, base };
 }

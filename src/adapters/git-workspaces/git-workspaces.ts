@@ -104,10 +104,10 @@ export function gitWorkspaces(options: GitWorkspacesOptions): GitWorkspaces {
       withWords(() => keep(place, taskId, attempt, project, signal)),
     checkOut: (taskId, project, commit, signal) =>
       withWords(() => checkOut(place, taskId, project, commit, signal)),
-    treeOf: (taskId, project, commit) =>
+    hashesOf: (project, commit) =>
       withWords(() => {
         const repository = repositoryOf(place.shelf, project.name);
-        return hashesOf(place, repository, taskId, commit, new AbortController().signal);
+        return hashesOf(place, repository, commit, new AbortController().signal);
       }),
     list: () => withWords(() => listFolders(place)),
     discard: (taskId) =>
@@ -211,16 +211,14 @@ async function baseOf(
   return isThere ? commitAt(place.shelf, repository, baseRef(taskId), signal) : null;
 }
 
-async function checkOut(
+function checkOut(
   place: Place,
   taskId: number,
   project: Project,
-  asked: string | null,
+  commit: string,
   signal: AbortSignal,
 ): Promise<CheckedOut> {
   const repository = repositoryOf(place.shelf, project.name);
-  const commit = asked ?? (await commitAt(place.shelf, repository, baseRef(taskId), signal));
-  if (commit === null) throw gone(taskId, folderOf(place, taskId));
   return checkOutCommit(place, repository, taskId, commit, signal);
 }
 

@@ -1,17 +1,26 @@
 import type { Check } from "../../core/check.ts";
 import type { Project } from "../../core/project.ts";
 import { type CheckRun, type CheckRuns, judgeProof, type Proof } from "../../core/proof.ts";
-import { receiptText } from "../../core/receipt.ts";
-import type { CheckedOut, Kept } from "../../ports/workspaces.ts";
+import { receiptText, type SealedReceipt } from "../../core/receipt.ts";
+import type { Fitted } from "../../ports/branches.ts";
+import type { ProofRules } from "../../ports/proof.ts";
+import type { CheckedOut } from "../../ports/workspaces.ts";
 import type { AttemptContext } from "../attempt.ts";
 import type { OpenedWorkspace } from "./open-workspace.ts";
 import { recordStep, type StepResult } from "./record.ts";
 import { attemptMark } from "./work.ts";
 
+/** A result to prove: on what it stands, and what it is proven by. */
+export interface ToCheck {
+  readonly result: Fitted;
+  readonly rules: ProofRules;
+}
+
 /** What was proven of a result. */
 export interface CheckedResults {
   readonly detail: string;
   readonly proof: Proof;
+  readonly sealed: SealedReceipt;
 }
 
 /**
@@ -21,45 +30,44 @@ export interface CheckedResults {
  */
 export function checkResults(
   context: AttemptContext,
-  opened: OpenedWorkspace & { readonly project: Project },
-  kept: Kept,
+  opened: OfProject,
+  { result, rules }: ToCheck,
 ): Promise<StepResult<CheckedResults>> {
   return recordStep(context, "check", async () => {
-    const { project } = opened;
-    const { proving } = context;
     const checks: CheckRuns[] = [];
-    for (const check of project.checks) checks.push(await runCheck(context, opened, kept, check));
-    const { changed } = kept;
-    const { protectedPaths } = proving;
-    const proof = judgeProof({ changed, protectedPaths, checks });
-    await writeReceipt(context, opened, { kept, checks, proof });
-    return { detail: detailOf(proof), proof };
+    for (const check of rules.checks) checks.push(await runCheck(context, opened, result, check));
+    const { changed } = result;
+    const { protectedPaths, doubts } = rules;
+    const proof = judgeProof({ changed, protectedPaths, checks, doubts });
+    const sealed = await writeReceipt(context, opened, { result, rules, checks, proof });
+    return { detail: detailOf(proof), proof, sealed };
   });
 }
 
-type OfProject = OpenedWorkspace & { readonly project: Project };
+/** A workspace that belongs to a project. */
+export type OfProject = OpenedWorkspace & { readonly project: Project };
 
 async function runCheck(
   context: AttemptContext,
   opened: OfProject,
-  kept: Kept,
+  { commit: result, base }: Fitted,
   check: Check,
 ): Promise<CheckRuns> {
-  const on = (commit: string | null, name: string): Promise<CheckRun> =>
+  const on = (commit: string, name: string): Promise<CheckRun> =>
     runOn(context, opened, { check, commit, outputName: `check-${check.name}${name}.log` });
-  const onResult = await on(kept.commit, "");
+  const onResult = await on(result, "");
   if (onResult.exitCode === 0 || onResult.problem !== null) {
     return { ...check, onResult, again: null, onBase: null };
   }
-  const again = await on(kept.commit, "-again");
-  const onBase = again.exitCode === 0 ? null : await on(null, "-base");
+  const again = await on(result, "-again");
+  const onBase = again.exitCode === 0 ? null : await on(base, "-base");
   return { ...check, onResult, again, onBase };
 }
 
 async function runOn(
   context: AttemptContext,
   { project, resultsPath }: OfProject,
-  run: { readonly check: Check; readonly commit: string | null; readonly outputName: string },
+  run: { readonly check: Check; readonly commit: string; readonly outputName: string },
 ): Promise<CheckRun> {
   const { task, attempt, control, limits, proving } = context;
   const { signal } = control;
@@ -94,14 +102,15 @@ async function writeReceipt(
   context: AttemptContext,
   { project, resultsPath }: OfProject,
   seen: {
-    readonly kept: Kept;
+    readonly result: Fitted;
+    readonly rules: ProofRules;
     readonly checks: readonly CheckRuns[];
     readonly proof: Proof;
   },
-): Promise<void> {
+): Promise<SealedReceipt> {
   const { task, attempt, proving, artifacts, clock, workspaces } = context;
   const { verdict, reasons, outcomes } = seen.proof;
-  const { commit, tree, base } = await workspaces.treeOf(task.id, project, seen.kept.commit);
+  const { commit, tree, base } = await workspaces.hashesOf(project, seen.result.commit);
   const sealed = await proving.seal({
     version: 1,
     taskId: task.id,
@@ -113,17 +122,19 @@ async function writeReceipt(
     base,
     commit,
     tree,
-    changed: seen.kept.changed,
-    protectedPaths: proving.protectedPaths,
+    changed: seen.result.changed,
+    protectedPaths: seen.rules.protectedPaths,
     checks: seen.checks.map((check, index) => ({
       ...check,
       outcome: outcomes[index]?.outcome ?? "unavailable",
     })),
   });
   await artifacts.write(resultsPath, "receipt.json", receiptText(sealed));
+  return sealed;
 }
 
 function detailOf({ verdict, reasons, outcomes }: Proof): string {
+  if (outcomes.length === 0) return `${verdict}: ${reasons.join(" ")}`;
   const told = outcomes.map(({ name, outcome }) => `${name} ${outcome}`).join(", ");
   const why = reasons.length === 0 ? "" : `: ${reasons.join(" ")}`;
   return `${verdict} (${told})${why}`;

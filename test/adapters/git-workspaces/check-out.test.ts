@@ -15,7 +15,8 @@ test("what was kept, and what it began from, each come in a clean folder of thei
   const kept = await workspaces.checkOut(7, project, commit, signal);
   expect(readdirSync(kept.path).toSorted()).toEqual([".gitignore", "a.txt", "b", "link"]);
   expect(readFileSync(join(kept.path, "a.txt"), "utf8")).toBe("after\n");
-  const base = await workspaces.checkOut(7, project, null, signal);
+  const { base: began } = await workspaces.hashesOf(project, commit);
+  const base = await workspaces.checkOut(7, project, began, signal);
   expect(readdirSync(base.path).toSorted()).toEqual([".gitignore", "a.txt"]);
   expect(readFileSync(join(base.path, "a.txt"), "utf8")).toBe("before\n");
   // They are nobody's workspace.
@@ -35,11 +36,11 @@ test("a state has hashes, which are git's own", async () => {
   const { path } = await workspaces.open(7, project, signal);
   writeFiles(path, { "a.txt": "after\n" });
   const { commit } = await workspaces.keep(7, 1, project, signal);
-  const hashes = await workspaces.treeOf(7, project, commit);
+  const hashes = await workspaces.hashesOf(project, commit);
   expect(hashes).toEqual({
     commit,
     tree: expect.stringMatching(/^[0-9a-f]{40}$/u),
     base: expect.stringMatching(/^[0-9a-f]{40}$/u),
   });
-  await expect(workspaces.treeOf(7, project, "f".repeat(40))).rejects.toThrow(/rev-parse/u);
+  await expect(workspaces.hashesOf(project, "f".repeat(40))).rejects.toThrow(/show/u);
 });

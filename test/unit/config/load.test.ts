@@ -41,6 +41,16 @@ test("without any source every setting has its default", () => {
       backoffBaseMs: 30_000,
       backoffMaxMs: 3_600_000,
     },
+    git: {
+      publish: "auto",
+      branch: "feature/{project}-{id}-{slug}",
+      message: "{title}\n\n{summary}",
+      authorName: "sleepless[bot]",
+      authorEmail: "sleepless-bot@localhost",
+      signing: "none",
+      signingKey: null,
+    },
+    forges: {},
     hours: {
       timeZone: "Europe/Berlin",
       nightStartMinute: 1320,
@@ -222,6 +232,8 @@ test("a project has only what it changes, in the units of the settings", () => {
   expect(settingsOf({ files: { "home/config.yaml": text } }).projects).toEqual({
     backend: {
       timeoutMs: 14_400_000,
+      publish: null,
+      protected: {},
       isolation: {
         level: "process",
         memoryBytes: 8 * 1024 ** 3,
@@ -229,7 +241,7 @@ test("a project has only what it changes, in the units of the settings", () => {
         hosts: [{ host: "git.example.org", port: 443 }],
       },
     },
-    site: { timeoutMs: 3_600_000, isolation: {} },
+    site: { timeoutMs: 3_600_000, publish: null, protected: {}, isolation: {} },
   });
 });
 

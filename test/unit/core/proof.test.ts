@@ -23,6 +23,7 @@ function judge(facts: Partial<ProofFacts>): ReturnType<typeof judgeProof> {
     changed: [{ status: "M", path: "src/a.ts" }],
     protectedPaths: PROTECTED_PATHS,
     checks: [check(run(0))],
+    doubts: [],
     ...facts,
   });
 }

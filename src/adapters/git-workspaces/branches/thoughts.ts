@@ -67,13 +67,11 @@ function treesOf({ shelf }: Place, { gitDir }: Repository, signal: AbortSignal):
   return {
     list: async (tree) => {
       const records = splitRecords(await must(["ls-tree", "-z", tree], Buffer.alloc(0)));
-      return records
-        .map(entryOf)
-        .map(({ path, mode, hash: named }) => ({
-          mode,
-          hash: named,
-          name: path.toString("latin1"),
-        }));
+      return records.map(entryOf).map(({ path, mode, hash: named }) => ({
+        mode,
+        hash: named,
+        name: path.toString("latin1"),
+      }));
     },
     tree: (entries) => {
       const lines = entries.map(({ mode, hash: named, name }) => {

@@ -1,7 +1,7 @@
 import { type Check, parseCheck } from "../../../core/check.ts";
 import { ok, problem, type Result } from "../../../core/problem.ts";
 import { isElsewhere, type Project } from "../../../core/project.ts";
-import { parseRepoAddress } from "../../../core/repo-address.ts";
+import { parseRepoUrl, type RepoUrl } from "../../../core/repo-url.ts";
 import { printableLine } from "../../../core/terminal.ts";
 import type { Call, RunCommand } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -50,12 +50,17 @@ async function locationOf({ context, options }: Call): Promise<Result<string>> {
     return problem("invalid", "A project is at --path or at --repo, not at both.");
   }
   if (repo !== null) {
-    const address = parseRepoAddress(repo);
-    return address.ok ? ok(address.value.address) : problem("invalid", address.message);
+    const address = parseRepoUrl(repo);
+    return address.ok ? ok(locationIn(address.value)) : problem("invalid", address.message);
   }
   const path = context.resolvePath(options.text("path") ?? ".");
   if (await context.isFolder(path)) return ok(path);
   return problem("invalid", `There is no folder ${path}; make it or name another.`);
+}
+
+/** A repository of this machine is a folder, however its address was written. */
+function locationIn({ transport, url }: RepoUrl): string {
+  return transport === "file" ? url.replace(/^file:\/\//iu, "") : url;
 }
 
 /** Lists the projects. */

@@ -45,9 +45,9 @@ test("a state is put on a base that moved, when nothing collides", async () => {
     changed: [{ status: "M", path: "a.txt" }],
     insertions: 1,
   });
-  const commit = fitted.type === "fits" ? fitted.commit : "";
-  expect(inside(bundle, "app", "show", `${commit}:b.txt`)).toBe("theirs");
-  expect(inside(bundle, "app", "rev-parse", `${commit}^`)).toBe(base.commit);
+  const moved = fitted.type === "fits" ? fitted.commit : "";
+  expect(inside(bundle, "app", "show", `${moved}:b.txt`)).toBe("theirs");
+  expect(inside(bundle, "app", "rev-parse", `${moved}^`)).toBe(base.commit);
 });
 
 test("a conflict is told with its files and opened for the agent with both versions marked", async () => {
@@ -96,8 +96,8 @@ test("a branch is made in a person's repository, is found again, and only ours i
   using bundle = setup();
   const { project, kept, branches } = await worked(bundle, { "a.txt": "ours\n" });
   const branch = "feature/app-1-x";
-  const push = (commit: string | null, ours: readonly string[]): Promise<unknown> =>
-    branches.push(project, { branch, commit, ours }, bundle.signal);
+  const push = (sent: string | null, ours: readonly string[]): Promise<unknown> =>
+    branches.push(project, { branch, commit: sent, ours }, bundle.signal);
   const first = await commit(bundle, project, kept, "first");
   expect(await push(first, [])).toEqual({ type: "pushed" });
   expect(git(project.location, "rev-parse", branch).trim()).toBe(first);

@@ -1,0 +1,78 @@
+import type { Outcome } from "../../core/outcome.ts";
+import type { PublishedPullRequest } from "../../core/published.ts";
+import { pullRequestBody, pullRequestTitle } from "../../core/pull-request-text.ts";
+import { type Forge, ForgeFailed } from "../../ports/forge.ts";
+import type { AttemptContext } from "../attempt.ts";
+import { withEffect } from "../effect.ts";
+import type { Leaving } from "./publish.ts";
+import { recordStep, type StepResult } from "./record.ts";
+import { afterAWhile, askPerson } from "./unpublished.ts";
+
+/** What came of it; `problem` ends the attempt. */
+export interface OpenedPullRequest {
+  readonly detail: string;
+  readonly problem: Outcome | null;
+}
+
+/** Opens the task's pull request, or brings the text of the earlier one up to date. */
+export function openPullRequest(
+  context: AttemptContext,
+  leaving: Leaving & { readonly forge: Forge },
+): Promise<StepResult<OpenedPullRequest>> {
+  const { task, attempt, clock } = context;
+  const { forge } = leaving;
+  return recordStep(context, "open-pr", async () => {
+    const spec = {
+      key: `pull-request/${task.id}/${attempt.number}`,
+      kind: "pull-request" as const,
+      taskId: task.id,
+      attempt: attempt.number,
+    };
+    try {
+      const opened = await withEffect(context, spec, async (): Promise<PublishedPullRequest> => {
+        const wanted = await specOf(context, leaving);
+        const { number, url } = await forge.findOrOpen(wanted, context.control.signal);
+        return { number, url };
+      });
+      return { detail: opened.url, problem: null };
+    } catch (error) {
+      if (!(error instanceof ForgeFailed)) throw error;
+      const isAway = error.kind === "limited" || error.kind === "unreachable";
+      const problem = isAway
+        ? afterAWhile(clock.now(), error.message, error.retryAt)
+        : askPerson(error.message);
+      return { detail: error.message, problem };
+    }
+  });
+}
+
+async function specOf(
+  context: AttemptContext,
+  { base, branch, sealed }: Leaving,
+): Promise<Parameters<Forge["findOrOpen"]>[0]> {
+  const { receipt, sha256: receiptSha256 } = sealed;
+  const extras = { taskText: context.task.text, receiptSha256 };
+  return {
+    marker: await markerOf(context),
+    head: branch,
+    base: base.name ?? "",
+    title: pullRequestTitle(receipt, extras),
+    body: pullRequestBody(receipt, extras),
+    // What is not proven is not meant to be merged without a look.
+    draft: receipt.verdict !== "verified",
+  };
+}
+
+/** Tells this task from one with the same number of another home. */
+export async function markerOf({
+  store,
+  chance,
+  task,
+}: Pick<AttemptContext, "store" | "chance" | "task">): Promise<string> {
+  const known = await store.shared.setting(HOME_KEY);
+  if (known !== null) return `${known}/${task.id}`;
+  await store.shared.setSetting(HOME_KEY, chance.uuid());
+  return `${(await store.shared.setting(HOME_KEY)) ?? ""}/${task.id}`;
+}
+
+const HOME_KEY = "home.id";

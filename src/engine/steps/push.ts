@@ -1,0 +1,72 @@
+import type { Outcome } from "../../core/outcome.ts";
+import type { PublishedPush } from "../../core/published.ts";
+import type { Pushed } from "../../ports/branches.ts";
+import type { AttemptContext } from "../attempt.ts";
+import { withEffect } from "../effect.ts";
+import type { Leaving } from "./publish.ts";
+import { recordStep, type StepResult } from "./record.ts";
+import { afterAWhile, askPerson } from "./unpublished.ts";
+
+/** What came of sending a branch; `problem` ends the attempt. */
+export interface PushedBranch {
+  readonly detail: string;
+  readonly isThere: boolean;
+  readonly problem: Outcome | null;
+}
+
+/** Sends the commit as the task's branch. What was sent there for the task before is replaced. */
+export function pushBranch(
+  context: AttemptContext,
+  { project, base, branch }: Leaving,
+  commit: string,
+): Promise<StepResult<PushedBranch>> {
+  const { task, attempt, publishing, store, control } = context;
+  return recordStep(context, "push", async () => {
+    const earlier = await store.effects.ofTask(task.id);
+    const ours = earlier.filter(({ kind }) => kind === "push").map(({ key }) => commitOf(key));
+    const spec = {
+      key: `push/${task.id}/${commit}`,
+      kind: "push" as const,
+      taskId: task.id,
+      attempt: attempt.number,
+    };
+    let pushed: Pushed = { type: "there" };
+    const run = async (): Promise<PublishedPush> => {
+      const wanted = { branch, commit, ours };
+      pushed = await publishing.branches.push(project, wanted, control.signal);
+      if (pushed.type === "refused" || pushed.type === "unreachable") throw new NotPushed();
+      const compareUrl =
+        base.name === null ? null : publishing.compareUrl(project, base.name, branch);
+      return { branch, commit, compareUrl };
+    };
+    try {
+      await withEffect(context, spec, run);
+    } catch (error) {
+      if (!(error instanceof NotPushed)) throw error;
+      return notPushed(context, pushed);
+    }
+    return { detail: `${branch} ${pushed.type}`, isThere: true, problem: null };
+  });
+}
+
+/** Ends an effect that was not done: its intent stays, and is looked into when it is tried again. */
+class NotPushed extends Error {}
+
+function commitOf(key: string): string {
+  return key.split("/").at(-1) ?? "";
+}
+
+function notPushed({ clock }: AttemptContext, pushed: Pushed): PushedBranch {
+  if (pushed.type === "unreachable") {
+    return {
+      detail: pushed.message,
+      isThere: false,
+      problem: afterAWhile(clock.now(), pushed.message),
+    };
+  }
+  if (pushed.type !== "refused") throw new Error("A branch that is there was not refused");
+  const { reason, message } = pushed;
+  // It stays with us, where it is proven and can be seen; nothing that a person must do.
+  const isFine = reason === "unwritable";
+  return { detail: message, isThere: false, problem: isFine ? null : askPerson(message) };
+}

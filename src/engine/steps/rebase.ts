@@ -1,0 +1,91 @@
+import type { Outcome } from "../../core/outcome.ts";
+import type { Project } from "../../core/project.ts";
+import { taskTitle } from "../../core/result-message.ts";
+import { printableLine } from "../../core/terminal.ts";
+import type { BaseBranch, Fit, Fitted } from "../../ports/branches.ts";
+import { PROJECT_FILE, PROJECT_FILE_BYTES_MAX, type ProofRules } from "../../ports/proof.ts";
+import type { Kept } from "../../ports/workspaces.ts";
+import type { AttemptContext } from "../attempt.ts";
+import { recordStep, type StepResult } from "./record.ts";
+
+/** A result on the newest base, or the words with which its agent is sent back. */
+export interface Rebased {
+  readonly detail: string;
+  readonly base: BaseBranch;
+  readonly result: Fitted;
+  readonly rules: ProofRules;
+  /** Set when it collides with what others did: the outcome of the attempt. */
+  readonly collision: Outcome | null;
+}
+
+const PATHS_SHOWN = 5;
+const PATH_LENGTH_SHOWN = 120;
+
+/**
+ * Puts what was kept on what the base branch is now. When both changed the same places the task's
+ * folder becomes the merge with both versions marked, and the agent is sent back to resolve it; when
+ * its attempts are used up the result stays on its old base, with the doubt told.
+ */
+export function rebase(
+  context: AttemptContext,
+  project: Project,
+  kept: Kept,
+): Promise<StepResult<Rebased>> {
+  return recordStep(context, "rebase", async () => {
+    const { publishing, task, control } = context;
+    const { branches } = publishing;
+    const base = await branches.base(project, control.signal);
+    const state = { taskId: task.id, commit: kept.commit, message: taskTitle(task.text) };
+    const fit = await branches.fit(project, state, base.commit, control.signal);
+    if (fit.type === "fits") {
+      const rules = await rulesOf(context, project, base.commit);
+      const moved = fit.commit === kept.commit ? "the base has not moved" : "put on a moved base";
+      return { detail: moved, base, result: fit, rules, collision: null };
+    }
+    const result = await onItsOwnBase(context, project, kept);
+    const words = collisionWords(fit, base);
+    const rules = await rulesOf(context, project, result.base);
+    const doubtful = { ...rules, doubts: [...rules.doubts, words] };
+    const isLast = task.attemptsUsed >= task.attemptsMax;
+    if (fit.type === "unrelated" || isLast) {
+      return { detail: words, base, result, rules: doubtful, collision: null };
+    }
+    await branches.openConflict(project, state, base.commit, control.signal);
+    const message = `${words} The folder now holds the merge, with both versions marked in these files; resolve them and remove the marks.\n\n${fit.hunks}`;
+    const collision: Outcome = { type: "failed", failure: "conflict", message, retryAt: null };
+    return { detail: words, base, result, rules: doubtful, collision };
+  });
+}
+
+async function onItsOwnBase(
+  { workspaces }: AttemptContext,
+  project: Project,
+  { commit, changed, insertions, deletions }: Kept,
+): Promise<Fitted> {
+  const { base } = await workspaces.hashesOf(project, commit);
+  return { commit, base, changed, insertions, deletions };
+}
+
+/** The rules are those of the base, which the agent cannot have changed. */
+async function rulesOf(
+  { publishing, proving }: AttemptContext,
+  project: Project,
+  base: string,
+): Promise<ProofRules> {
+  const { branches } = publishing;
+  const file = await branches.fileAt(project, base, PROJECT_FILE, PROJECT_FILE_BYTES_MAX);
+  return proving.rulesFor(project, file);
+}
+
+function collisionWords(fit: Exclude<Fit, { type: "fits" }>, base: BaseBranch): string {
+  const name = base.name ?? "the base";
+  if (fit.type === "unrelated") {
+    return `It has no history in common with what ${name} is now, and needs a hand.`;
+  }
+  const shown = fit.paths
+    .slice(0, PATHS_SHOWN)
+    .map((path) => printableLine(path, PATH_LENGTH_SHOWN));
+  const more = fit.paths.length - shown.length;
+  const names = more > 0 ? `${shown.join(", ")} and ${more} more` : shown.join(", ");
+  return `It collides with what ${name} became meanwhile: ${names}.`;
+}
