@@ -38,6 +38,12 @@ export function makeCliContext(globals: GlobalOptions, version: string): CliCont
     open,
     daemonLives: () => daemonLives(stores[0] ?? null),
     daemon: () => openDaemonControl(home, version, open),
+    landings: async () => {
+      const { openLandingDoor } = await import("./landing.ts");
+      const [store] = stores;
+      if (store === undefined) throw new Error("The database is opened before its results");
+      return openLandingDoor(store, home, env);
+    },
     settings: async () => {
       const { openSettingsDoor } = await import("./settings-door.ts");
       const { homeLayout } = await import("../adapters/files/home-layout.ts");

@@ -1,26 +1,22 @@
 import { claudeCodeExecutor } from "../adapters/claude-code/executor.ts";
-import { checkRunner } from "../adapters/checks/run-check.ts";
 import { commandExecutor } from "../adapters/command/executor.ts";
-import { fileArtifacts, pruneResults } from "../adapters/files/artifacts.ts";
+import { pruneResults } from "../adapters/files/artifacts.ts";
 import type { HomeLayout } from "../adapters/files/home-layout.ts";
-import { receiptChain } from "../adapters/files/receipts.ts";
 import { trashSessions } from "../adapters/files/sessions.ts";
 import { emptyTrash } from "../adapters/files/trash.ts";
-import { gitWorkspaces } from "../adapters/git-workspaces/git-workspaces.ts";
 import { createMachine } from "../adapters/machine/machine.ts";
 import { cleanEnvironment } from "../adapters/process/environment.ts";
 import { openSqliteStore } from "../adapters/sqlite/open.ts";
 import { systemChance } from "../adapters/system/chance.ts";
 import { systemClock } from "../adapters/system/clock.ts";
-import { admissionRules, projectOf, retryRules } from "../config/settings.ts";
+import { admissionRules } from "../config/settings.ts";
 import type { CommandSettings, Settings } from "../config/settings.ts";
 import { type Engine, type EngineParts, openEngine } from "../engine/engine.ts";
 import type { Executor } from "../ports/executor.ts";
 import type { Log } from "../ports/log.ts";
 import type { Store } from "../ports/store.ts";
-import { proofRules } from "./proof-rules.ts";
-import { waysOut } from "./publishing.ts";
-import { type Isolation, onlyFenced, openIsolation, stateFolderOf } from "./isolation.ts";
+import { type Isolation, onlyFenced, stateFolderOf } from "./isolation.ts";
+import { openWorkbench } from "./workbench.ts";
 
 /** What a daemon is built from. Any part may be given instead: the seam for tests and embedding. */
 export interface ComposeOptions {
@@ -43,55 +39,21 @@ export async function composeDaemon(options: ComposeOptions): Promise<Composed> 
   const { home, settings, log } = options;
   const given = options.parts ?? {};
   const store = given.store ?? (await openSqliteStore({ path: home.database, mode: "thread" }));
-  const isolation = await openIsolation(settings, options.env, home);
-  const launcher = given.launcher ?? isolation.launcher;
   const clock = given.clock ?? systemClock();
-  const { timeoutMs, stallMs } = settings.attempts;
-  const ways = waysOut({ settings, env: options.env, log, now: clock.now });
-  const workspaces = gitWorkspaces({
-    ...home,
-    program: "git",
-    searchPath: cleanEnvironment(options.env)["PATH"] ?? "",
-    now: clock.now,
-    fence: (project) => (isolation.fencesFilesOf(project) ? isolation.launcher : null),
-    access: ways.access,
-    identity: ways.identity,
-  });
+  const bench = await openWorkbench({ ...options, now: clock.now, launcher: given.launcher });
+  const { isolation, launcher, limits } = bench;
   const engine = openEngine({
+    ...bench,
     store,
     clock,
     log,
-    launcher,
     chance: systemChance(),
     machine: createMachine(home.path),
-    workspaces,
-    publishing: ways.publishingOver(workspaces.branches),
-    artifacts: fileArtifacts(home),
-    proving: {
-      run: checkRunner({
-        launcher,
-        env: cleanEnvironment(options.env),
-        confine: ({ folder, project, isolation: asked }) =>
-          isolation.confine({
-            workspace: folder,
-            project,
-            isolation: asked,
-            readable: [home.shared],
-          }),
-      }),
-      seal: receiptChain(home),
-      rulesFor: proofRules(settings),
-    },
     executors: makeExecutors(options, { ...isolation, launcher }),
     notifiers: [],
     version: options.version,
     rules: admissionRules(settings),
-    limits: {
-      timeoutMs,
-      projectTimeoutMs: (name) => (name === null ? null : projectOf(settings, name).timeoutMs),
-      stallMs,
-      retryRules: retryRules(settings),
-    },
+    limits,
     readable: [home.shared],
     workspaceKeepMs: settings.workspaces.keepMs,
     trashKeepMs: settings.trash.keepMs,

@@ -1,7 +1,7 @@
 import type { EventData, EventType } from "./event.ts";
 import type { Outcome } from "./outcome.ts";
 import type { RetryRules } from "./retry.ts";
-import type { Instant, Lease, Priority, Task, TaskState } from "./task.ts";
+import type { Instant, Landing, Lease, Priority, Task, TaskState } from "./task.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** Everything that can happen to a task. Plain data, so that it can cross into a database's thread. */
@@ -33,6 +33,13 @@ export type Change = { readonly at: Instant } & (
       readonly by: string;
       readonly priority?: Priority;
       readonly notBefore?: Instant | null;
+    }
+  | {
+      readonly type: "settle";
+      readonly by: string;
+      readonly decision: Landing["decision"];
+      readonly commit: string | null;
+      readonly note: string | null;
     }
   | { readonly type: "trash"; readonly by: string }
   | { readonly type: "restore"; readonly by: string }

@@ -17,6 +17,8 @@ export const EVENT_TYPES = [
   "task.answered",
   "task.edited",
   "task.said",
+  "task.landed",
+  "task.rejected",
   "task.trashed",
   "task.restored",
   "attempt.started",

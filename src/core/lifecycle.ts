@@ -25,6 +25,8 @@ export function applyChange(task: Task, change: Change): Changed {
       return answer(task, change);
     case "edit":
       return edit(task, change);
+    case "settle":
+      return settle(task, change);
     case "trash":
       return trash(task, change);
     case "restore":
@@ -121,6 +123,17 @@ function edit(task: Task, change: Of<"edit">): Changed {
   ]);
 }
 
+function settle(task: Task, change: Of<"settle">): Changed {
+  const { decision, at, by, commit, note } = change;
+  if (task.state !== "succeeded") return wrongState(task, "it has no result to decide about");
+  const before = task.landing?.decision;
+  if (before === decision) return changed(task, change, {}, []);
+  if (before === "landed") return wrongState(task, "its result has landed already");
+  return changed(task, change, { landing: { decision, at, by, commit, note } }, [
+    { type: `task.${decision}`, data: { by, commit, note } },
+  ]);
+}
+
 function trash(task: Task, change: Of<"trash">): Changed {
   if (!isFinal(task.state)) return wrongState(task, "cancel it first");
   if (task.trashedAt !== null) return changed(task, change, {}, []);
@@ -149,6 +162,7 @@ function queuedAgain(task: Task, at: number): Partial<Task> {
     cancelRequestedAt: null,
     failure: null,
     question: null,
+    landing: null,
     finishedAt: null,
     trashedAt: null,
     orderKey: isFinal(task.state)

@@ -50,6 +50,7 @@ export function newTask(id: number, asked: Asked, unmet: number): Task {
     cancelRequestedAt: null,
     failure: null,
     question: null,
+    landing: null,
     verdict: null,
     createdAt: asked.at,
     updatedAt: asked.at,

@@ -57,6 +57,16 @@ export interface Question {
   readonly deadlineAt: Instant | null;
 }
 
+/** A person's decision about a result: it was landed on its base, or it is not wanted. */
+export interface Landing {
+  readonly decision: "landed" | "rejected";
+  readonly at: Instant;
+  readonly by: string;
+  /** Commit on the base branch; null for what was rejected. */
+  readonly commit: string | null;
+  readonly note: string | null;
+}
+
 /** What someone asked for; one durable row that lives through many attempts. */
 export interface Task {
   readonly id: number;
@@ -105,6 +115,8 @@ export interface Task {
   readonly question: Question | null;
   /** What the daemon itself proved of the newest attempt; apart from the state. */
   readonly verdict: Verdict | null;
+  /** What a person decided about the result; null while nobody has. */
+  readonly landing: Landing | null;
   readonly createdAt: Instant;
   readonly updatedAt: Instant;
   /** When a final state was reached. */

@@ -7,7 +7,7 @@ import {
   OVERVIEW_FINISHED_MAX,
   OVERVIEW_QUEUED_MAX,
   type Overview,
-  type TaskDetail,
+  type RunningView,
 } from "./views.ts";
 import { explain } from "./why.ts";
 
@@ -64,7 +64,7 @@ export async function daemonStatus(parts: Parts): Promise<readonly DaemonStatus[
   );
 }
 
-async function runningDetails(store: Store): Promise<readonly TaskDetail[]> {
+async function runningDetails(store: Store): Promise<readonly RunningView[]> {
   const running = await store.tasks.list(
     { states: ["running"] },
     { before: null, limit: OVERVIEW_QUEUED_MAX },

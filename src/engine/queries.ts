@@ -1,5 +1,6 @@
 import type { Event, EventType } from "../core/event.ts";
 import type { Project } from "../core/project.ts";
+import { publicationOf } from "../core/published.ts";
 import type { Instant, Task } from "../core/task.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Machine } from "../ports/machine.ts";
@@ -47,7 +48,9 @@ export function openQueries(parts: {
   return {
     task: async (id) => {
       const task = await store.tasks.get(id);
-      return task === null ? null : { task, attempts: await store.attempts.ofTask(id) };
+      if (task === null) return null;
+      const attempts = await store.attempts.ofTask(id);
+      return { task, attempts, publication: publicationOf(await store.effects.ofTask(id)) };
     },
     denied: (id) => deniedOf(store, id),
     tasks: (filter, page) => store.tasks.list(filter, page),

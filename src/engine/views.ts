@@ -1,5 +1,6 @@
 import type { Attempt } from "../core/attempt.ts";
 import type { Admission, Hold } from "../core/hold.ts";
+import type { Publication } from "../core/published.ts";
 import type { QuotaWindow } from "../core/quota.ts";
 import type { Instant, Task, TaskState } from "../core/task.ts";
 import type { DaemonRecord, UsageTotal } from "../ports/store.ts";
@@ -46,9 +47,14 @@ export interface DeniedView {
 }
 
 /** A task with its attempts. */
-export interface TaskDetail {
+export interface RunningView {
   readonly task: Task;
   readonly attempts: readonly Attempt[];
+}
+
+/** The same with what has left of its results. */
+export interface TaskDetail extends RunningView {
+  readonly publication: Publication;
 }
 
 /** The state of everything in one read. */
@@ -57,7 +63,7 @@ export interface Overview {
   readonly admission: Admission;
   readonly counts: Readonly<Record<TaskState, number>>;
   readonly daemons: readonly DaemonStatus[];
-  readonly running: readonly TaskDetail[];
+  readonly running: readonly RunningView[];
   /** The next tasks, each with why it waits; at most `OVERVIEW_QUEUED_MAX`. */
   readonly queued: readonly Why[];
   readonly waiting: readonly Task[];

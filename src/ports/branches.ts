@@ -107,6 +107,15 @@ export interface Branches {
     base: string,
     signal: AbortSignal,
   ) => Promise<void>;
+  /** Merges two commits into one of ours that leads to both; null when they collide. */
+  readonly merge: (
+    project: Project,
+    into: string,
+    other: string,
+    signal: AbortSignal,
+  ) => Promise<string | null>;
+  /** True when `commit` is in the history of `tip`. */
+  readonly isIn: (project: Project, commit: string, tip: string) => Promise<boolean>;
   /** Makes the commit, signed where that is configured, and keeps it from being forgotten. */
   readonly commit: (project: Project, spec: ResultCommit, signal: AbortSignal) => Promise<string>;
   /** The difference as text, as it is scanned and shown; cut at `maxBytes`. */

@@ -42,6 +42,8 @@ export function fakePublishing(
     fit: async (_project, { commit }, onto) =>
       fit ?? { type: "fits", base: onto, commit, changed, insertions: 0, deletions: 0 },
     openConflict: async () => {},
+    merge: async (_project, into, other) => `${into.slice(0, 20)}${other.slice(0, 20)}`,
+    isIn: async () => false,
     commit: async (_project, { taskId, at }) => `${taskId}${at}`.padEnd(40, "c").slice(0, 40),
     difference: async () => "",
     push: async (_project, spec) => {

@@ -30,6 +30,7 @@ export const FIRST_SCHEMA: readonly string[] = [
     failure TEXT,
     failure_message TEXT,
     question TEXT,
+    landing TEXT,
     verdict TEXT CHECK ${oneOf("verdict", "verified", "refuted", "unverified")},
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,

@@ -54,6 +54,7 @@ export interface TaskTable {
   readonly failure_message: string | null;
   /** json */
   readonly question: string | null;
+  readonly landing: string | null;
   readonly verdict: Verdict | null;
   readonly created_at: number;
   readonly updated_at: number;

@@ -1,6 +1,6 @@
 import type { Selectable } from "kysely";
 import { isStartable } from "../../core/new-task.ts";
-import type { Instant, Lease, Question, Task } from "../../core/task.ts";
+import type { Instant, Landing, Lease, Question, Task } from "../../core/task.ts";
 import type { Database } from "./database.ts";
 import type { TaskTable } from "./schema.ts";
 
@@ -24,6 +24,7 @@ const CHANGING = [
   "failure",
   "failure_message",
   "question",
+  "landing",
   "verdict",
   "updated_at",
   "finished_at",
@@ -114,6 +115,7 @@ function changingValues(task: Task, at: Instant): Value[] {
     task.failure?.failure ?? null,
     task.failure?.message ?? null,
     task.question === null ? null : JSON.stringify(task.question),
+    task.landing === null ? null : JSON.stringify(task.landing),
     task.verdict,
     task.updatedAt,
     task.finishedAt,
@@ -160,6 +162,7 @@ function taskOf(selected: unknown): Task {
     failure,
     failureMessage,
     question,
+    landing,
     verdict,
     updatedAt,
     finishedAt,
@@ -181,6 +184,7 @@ function taskOf(selected: unknown): Task {
     text,
   ] = selected as ValuesOf<typeof COLUMNS>;
   const times = { createdAt, updatedAt, finishedAt, trashedAt };
+  const counts = { attemptsMax, attemptsUsed, attempt, unmetDependencies };
   return {
     id,
     version,
@@ -195,20 +199,18 @@ function taskOf(selected: unknown): Task {
     model,
     timeoutMs,
     isolation,
-    attemptsMax,
-    attemptsUsed,
-    attempt,
     sessionId,
     lease: leaseOf(leaseId, leaseOwner, leaseExpiresAt),
     notBefore,
     dependsOn: listOfJson(dependsOn) as number[],
-    unmetDependencies,
     lane,
     orderKey,
     cancelRequestedAt,
     failure: failure === null ? null : { failure, message: failureMessage ?? "" },
     question: question === null ? null : (JSON.parse(question) as Question),
+    landing: landing === null ? null : (JSON.parse(landing) as Landing),
     verdict,
+    ...counts,
     ...times,
   };
 }

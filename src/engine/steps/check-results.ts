@@ -1,6 +1,8 @@
+import type { Attempt } from "../../core/attempt.ts";
 import type { Check } from "../../core/check.ts";
 import type { Project } from "../../core/project.ts";
 import { type CheckRun, type CheckRuns, judgeProof, type Proof } from "../../core/proof.ts";
+import type { Task } from "../../core/task.ts";
 import { receiptText, type SealedReceipt } from "../../core/receipt.ts";
 import type { Fitted } from "../../ports/branches.ts";
 import type { ProofRules } from "../../ports/proof.ts";
@@ -16,6 +18,23 @@ export interface ToCheck {
   readonly rules: ProofRules;
 }
 
+/** What checks need of an attempt. */
+export type CheckContext = Pick<
+  AttemptContext,
+  "proving" | "workspaces" | "artifacts" | "clock" | "limits" | "log"
+> & {
+  readonly task: Pick<Task, "id" | "isolation">;
+  readonly attempt: Pick<Attempt, "taskId" | "number" | "leaseId">;
+  readonly signal: AbortSignal;
+};
+
+/** Where its files go, and what the name of each begins with. */
+export interface CheckFiles {
+  readonly project: Project;
+  readonly resultsPath: string;
+  readonly prefix: string;
+}
+
 /** What was proven of a result. */
 export interface CheckedResults {
   readonly detail: string;
@@ -23,38 +42,48 @@ export interface CheckedResults {
   readonly sealed: SealedReceipt;
 }
 
+/** Proves a result of an attempt as a step of it. */
+export function checkResults(
+  context: AttemptContext,
+  opened: OfProject,
+  toCheck: ToCheck,
+): Promise<StepResult<CheckedResults>> {
+  const { signal } = context.control;
+  return recordStep(context, "check", () =>
+    proveResult({ ...context, signal }, { ...opened, prefix: "" }, toCheck),
+  );
+}
+
 /**
  * Runs the project's checks on a clean checkout of what was kept, each in one of its own, so that
  * nothing a check does can help the next one; a check that fails is run again, and then on what the
  * work began from. What was seen is sealed as a receipt beside the results.
  */
-export function checkResults(
-  context: AttemptContext,
-  opened: OfProject,
+export async function proveResult(
+  context: CheckContext,
+  files: CheckFiles,
   { result, rules }: ToCheck,
-): Promise<StepResult<CheckedResults>> {
-  return recordStep(context, "check", async () => {
-    const checks: CheckRuns[] = [];
-    for (const check of rules.checks) checks.push(await runCheck(context, opened, result, check));
-    const { changed } = result;
-    const { protectedPaths, doubts } = rules;
-    const proof = judgeProof({ changed, protectedPaths, checks, doubts });
-    const sealed = await writeReceipt(context, opened, { result, rules, checks, proof });
-    return { detail: detailOf(proof), proof, sealed };
-  });
+): Promise<CheckedResults> {
+  const checks: CheckRuns[] = [];
+  for (const check of rules.checks) checks.push(await runCheck(context, files, result, check));
+  const { changed } = result;
+  const { protectedPaths, doubts } = rules;
+  const proof = judgeProof({ changed, protectedPaths, checks, doubts });
+  const sealed = await writeReceipt(context, files, { result, rules, checks, proof });
+  return { detail: detailOf(proof), proof, sealed };
 }
 
 /** A workspace that belongs to a project. */
 export type OfProject = OpenedWorkspace & { readonly project: Project };
 
 async function runCheck(
-  context: AttemptContext,
-  opened: OfProject,
+  context: CheckContext,
+  files: CheckFiles,
   { commit: result, base }: Fitted,
   check: Check,
 ): Promise<CheckRuns> {
   const on = (commit: string, name: string): Promise<CheckRun> =>
-    runOn(context, opened, { check, commit, outputName: `check-${check.name}${name}.log` });
+    runOn(context, files, { check, commit, outputName: `check-${check.name}${name}.log` });
   const onResult = await on(result, "");
   if (onResult.exitCode === 0 || onResult.problem !== null) {
     return { ...check, onResult, again: null, onBase: null };
@@ -65,12 +94,11 @@ async function runCheck(
 }
 
 async function runOn(
-  context: AttemptContext,
-  { project, resultsPath }: OfProject,
+  context: CheckContext,
+  { project, resultsPath, prefix }: CheckFiles,
   run: { readonly check: Check; readonly commit: string; readonly outputName: string },
 ): Promise<CheckRun> {
-  const { task, attempt, control, limits, proving } = context;
-  const { signal } = control;
+  const { task, attempt, signal, limits, proving } = context;
   const checkedOut = await context.workspaces.checkOut(task.id, project, run.commit, signal);
   try {
     return await proving.run(
@@ -81,7 +109,7 @@ async function runOn(
         folder: checkedOut.path,
         mark: attemptMark(attempt),
         timeoutMs: limits.projectTimeoutMs(project.name) ?? limits.timeoutMs,
-        outputPath: `${resultsPath}/${run.outputName}`,
+        outputPath: `${resultsPath}/${prefix}${run.outputName}`,
       },
       signal,
     );
@@ -90,7 +118,7 @@ async function runOn(
   }
 }
 
-async function discarded({ log }: AttemptContext, checkedOut: CheckedOut): Promise<void> {
+async function discarded({ log }: CheckContext, checkedOut: CheckedOut): Promise<void> {
   try {
     await checkedOut.discard();
   } catch (error) {
@@ -99,8 +127,8 @@ async function discarded({ log }: AttemptContext, checkedOut: CheckedOut): Promi
 }
 
 async function writeReceipt(
-  context: AttemptContext,
-  { project, resultsPath }: OfProject,
+  context: CheckContext,
+  { project, resultsPath, prefix }: CheckFiles,
   seen: {
     readonly result: Fitted;
     readonly rules: ProofRules;
@@ -129,7 +157,7 @@ async function writeReceipt(
       outcome: outcomes[index]?.outcome ?? "unavailable",
     })),
   });
-  await artifacts.write(resultsPath, "receipt.json", receiptText(sealed));
+  await artifacts.write(resultsPath, `${prefix}receipt.json`, receiptText(sealed));
   return sealed;
 }
 

@@ -67,8 +67,8 @@ async function onItsOwnBase(
 }
 
 /** The rules are those of the base, which the agent cannot have changed. */
-async function rulesOf(
-  { publishing, proving }: AttemptContext,
+export async function rulesOf(
+  { publishing, proving }: Pick<AttemptContext, "publishing" | "proving">,
   project: Project,
   base: string,
 ): Promise<ProofRules> {

@@ -1,3 +1,4 @@
+import type { Landings } from "../../engine/landing/landings.ts";
 import type { Queries } from "../../engine/queries.ts";
 import type { HealthCheck } from "../../engine/views.ts";
 import type { Tasks } from "../../engine/tasks.ts";
@@ -47,6 +48,8 @@ export interface CliContext extends AsyncDisposable {
   /** True when some daemon gave a sign of life lately; cheap, no second door is loaded. */
   readonly daemonLives: () => Promise<boolean>;
   readonly daemon: () => Promise<DaemonControl>;
+  /** The decisions about results; call after `open`, whose database it uses. */
+  readonly landings: () => Promise<Result<Landings>>;
   readonly settings: () => Promise<SettingsDoor>;
   /** Judges this machine, the home, the database, the executors and the daemon. */
   readonly doctor: (signal: AbortSignal) => Promise<readonly Finding[]>;

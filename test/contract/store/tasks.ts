@@ -64,6 +64,7 @@ export const taskCases: readonly ContractCase[] = [
           cancelRequestedAt: null,
           failure: null,
           question: null,
+          landing: null,
           verdict: null,
           createdAt: NOW,
           updatedAt: NOW,

@@ -4,6 +4,7 @@ import type { AdmissionRules, LocalFacts } from "../../../src/core/hold.ts";
 import type { Outcome } from "../../../src/core/outcome.ts";
 import { type Result, ok, problem } from "../../../src/core/problem.ts";
 import type { Attempt } from "../../../src/core/attempt.ts";
+import { openLandings } from "../../../src/engine/landing/landings.ts";
 import { openQueries } from "../../../src/engine/queries.ts";
 import { openTasks } from "../../../src/engine/tasks.ts";
 import type { AttemptPatch, Store } from "../../../src/ports/store.ts";
@@ -18,7 +19,13 @@ import type {
 } from "../../../src/surfaces/cli/context.ts";
 import { runCli } from "../../../src/surfaces/cli/main.ts";
 import { type FakeMachine, fakeMachine } from "../../../src/testing/fake-machine.ts";
+import { fakeProving } from "../../../src/testing/fake-proving.ts";
+import { fakePublishing } from "../../../src/testing/fake-publishing.ts";
+import { fakeWorkspaces } from "../../../src/testing/fake-workspaces.ts";
 import { type ManualClock, manualClock } from "../../../src/testing/manual-clock.ts";
+import { memoryArtifacts } from "../../../src/testing/memory-artifacts.ts";
+import { seededChance } from "../../../src/testing/seeded-chance.ts";
+import { silentLog } from "../../../src/testing/silent-log.ts";
 
 export const RULES: AdmissionRules = {
   parallelMax: 2,
@@ -98,6 +105,22 @@ export async function setup(): Promise<Bench> {
   const world = freshWorld();
   const tasks = openTasks({ store, clock, attemptsMaxDefault: 3 });
   const queries = openQueries({ store, clock, machine });
+  const landings = openLandings({
+    store,
+    clock,
+    chance: seededChance(),
+    log: silentLog(),
+    workspaces: fakeWorkspaces(),
+    proving: fakeProving(() => ({})),
+    publishing: fakePublishing(),
+    artifacts: memoryArtifacts(),
+    limits: {
+      timeoutMs: 1000,
+      projectTimeoutMs: () => null,
+      stallMs: 1000,
+      retryRules: { backoffBaseMs: 1000, backoffMaxMs: 1000 },
+    },
+  });
   const sle = async (...words: string[]): Promise<Told> => {
     world.out = "";
     world.err = "";
@@ -106,6 +129,7 @@ export async function setup(): Promise<Bench> {
   };
   const makeContext = (home: string | null): CliContext => ({
     version: "1.2.3",
+    landings: () => Promise.resolve(ok(landings)),
     home: home ?? "/home/ada/.sleepless",
     env: world.env,
     stdout: {

@@ -51,6 +51,7 @@ describe("a new task", () => {
       cancelRequestedAt: null,
       failure: null,
       question: null,
+      landing: null,
       verdict: null,
       createdAt: NOW,
       updatedAt: NOW,

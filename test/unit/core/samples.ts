@@ -39,6 +39,7 @@ export function taskOf(patch: Partial<Task> = {}): Task {
     cancelRequestedAt: null,
     failure: null,
     question: null,
+    landing: null,
     verdict: null,
     createdAt: NOW - HOUR,
     updatedAt: NOW - HOUR,

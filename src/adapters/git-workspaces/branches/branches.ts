@@ -5,7 +5,7 @@ import type { Place } from "../place.ts";
 import { repositoryOf } from "../repository.ts";
 import { withWords } from "../with-words.ts";
 import { baseBranch } from "./base-branch.ts";
-import { fitOnto } from "./fit.ts";
+import { fitOnto, mergeCommits } from "./fit.ts";
 import { landLocally } from "./land-locally.ts";
 import { openConflict } from "./open-conflict.ts";
 import { pushBranch } from "./push.ts";
@@ -25,6 +25,14 @@ export function gitBranches(place: Place, identity: CommitIdentity): Branches {
       withWords(() => fitOnto(place, of(project), state, onto, signal)),
     openConflict: (project, state, base, signal) =>
       withWords(() => openConflict(place, of(project), state, base, signal)),
+    merge: (project, into, other, signal) =>
+      withWords(() => mergeCommits(place, of(project), into, other, signal)),
+    isIn: (project, commit, tip) =>
+      withWords(async () => {
+        const { gitDir } = of(project);
+        const args = ["merge-base", "--is-ancestor", commit, tip];
+        return (await shelf.git.run({ args, gitDir, cwd: gitDir }, never)).code === 0;
+      }),
     commit: (project, spec, signal) =>
       withWords(() => commitResult(place, of(project), identity, spec, signal)),
     difference: (project, from, to, maxBytes) =>

@@ -65,6 +65,24 @@ export async function mergeTrees(
   return { tree, paths: answer.code === 0 ? [] : names.filter((name) => name !== "") };
 }
 
+/** Merges two commits without a folder; null when they collide or have nothing in common. */
+export async function mergeCommits(
+  place: Place,
+  repository: Repository,
+  into: string,
+  other: string,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const { shelf, now } = place;
+  const merged = await mergeTrees(place, repository, into, other, signal);
+  if (merged === null || merged.paths.length > 0) return null;
+  const { gitDir } = repository;
+  const args = ["commit-tree", "-p", into, "-p", other, "-m", "Tried together", merged.tree];
+  const date = `@${Math.floor(now() / 1000)} +0000`;
+  const made = await shelf.git.must({ args, gitDir, cwd: gitDir, date }, signal);
+  return made.toString("latin1").trim();
+}
+
 async function fitted(
   { shelf }: Place,
   repository: Repository,

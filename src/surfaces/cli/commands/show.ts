@@ -1,5 +1,6 @@
 import type { Attempt } from "../../../core/attempt.ts";
 import type { Outcome } from "../../../core/outcome.ts";
+import type { Publication } from "../../../core/published.ts";
 import type { Task } from "../../../core/task.ts";
 import { printable, printableLine } from "../../../core/terminal.ts";
 import type { DeniedView, TaskDetail } from "../../../engine/views.ts";
@@ -8,6 +9,7 @@ import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { finalText } from "../final-text.ts";
 import { notFoundYet } from "../nothing-yet.ts";
 import type { Output } from "../output.ts";
+import { decisionText } from "./land.ts";
 import { readId } from "../read-words.ts";
 import { activityLine, effortLine, endingOf, stateStyle } from "../render/task-line.ts";
 import { type View, ago, localTimes, viewOf, when } from "../render/view.ts";
@@ -37,13 +39,13 @@ export function noTask(output: Output, id: number): ExitCode {
 /** A task with everything that is known of it. */
 function renderTask(
   view: View,
-  { task, attempts }: TaskDetail,
+  { task, attempts, publication }: TaskDetail,
   denied: readonly DeniedView[],
   final: string | null,
 ): string {
   return [
     `${view.paint("bold", `Task #${task.id}`)}: ${view.paint(stateStyle(task.state), endingOf(view, task))}`,
-    ...facts(view, task),
+    ...facts(view, task, publication),
     "",
     printable(task.text),
     ...task.notes.flatMap((note) => ["", `Note: ${printable(note)}`]),
@@ -56,7 +58,7 @@ function renderTask(
   ].join("\n");
 }
 
-function facts(view: View, task: Task): readonly string[] {
+function facts(view: View, task: Task, publication: Publication): readonly string[] {
   const rows: readonly (readonly [string, string | null])[] = [
     ["Project", task.project],
     ["Kind", `${task.kind}, ${task.priority} priority, from ${task.source}`],
@@ -67,6 +69,7 @@ function facts(view: View, task: Task): readonly string[] {
     ["Executor", task.executor],
     ["Model", task.model],
     ["Session", task.sessionId],
+    ...resultRows(view, task, publication),
     ["Question", task.question === null ? null : printableLine(task.question.text)],
     ["Ended", task.finishedAt === null ? null : when(view, task.finishedAt)],
     ["Trashed", task.trashedAt === null ? null : when(view, task.trashedAt)],
@@ -74,6 +77,28 @@ function facts(view: View, task: Task): readonly string[] {
   return rows
     .filter(([, value]) => value !== null)
     .map(([label, value]) => `${label.padEnd(12)}${value}`);
+}
+
+/** Where the result is, and what was decided about it. */
+function resultRows(
+  view: View,
+  { id, landing }: Task,
+  { commit, push, pullRequest }: Publication,
+): readonly (readonly [string, string | null])[] {
+  if (commit === null) return [];
+  const stays = commit.because === null ? "" : ` (${commit.because})`;
+  return [
+    ["Commit", `${commit.commit.slice(0, 12)} for ${commit.baseBranch ?? commit.branch}`],
+    ["Branch", push === null ? `${commit.branch}, kept here${stays}` : push.branch],
+    ["Request", pullRequest?.url ?? null],
+    ["Compare", pullRequest === null ? (push?.compareUrl ?? null) : null],
+    [
+      "Decision",
+      landing === null
+        ? null
+        : `${decisionText({ id, landing })} by ${printableLine(landing.by)} ${when(view, landing.at)}${landing.note === null ? "" : `: ${printableLine(landing.note)}`}`,
+    ],
+  ];
 }
 
 function dependencies(task: Task): string {

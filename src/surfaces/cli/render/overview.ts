@@ -1,7 +1,7 @@
 import type { Admission } from "../../../core/hold.ts";
 import type { Task } from "../../../core/task.ts";
 import { printableLine } from "../../../core/terminal.ts";
-import type { DaemonStatus, Overview, TaskDetail, Why } from "../../../engine/views.ts";
+import type { DaemonStatus, Overview, RunningView, Why } from "../../../engine/views.ts";
 import { spentWords, windowLines } from "./quota.ts";
 import { activityLine, effortLine, endingOf, stateStyle, titleLine } from "./task-line.ts";
 import { type View, ago, localTimes, span, when } from "./view.ts";
@@ -123,7 +123,7 @@ function needs(view: View): (task: Task) => readonly string[] {
   ];
 }
 
-function runs(view: View): (detail: TaskDetail) => readonly string[] {
+function runs(view: View): (detail: RunningView) => readonly string[] {
   return ({ task, attempts }) => {
     const attempt = attempts.at(-1);
     if (attempt === undefined) return [`  ${titleLine(view, task, 2)}`];

@@ -21,6 +21,31 @@ export const TASK_SPECS: readonly CommandSpec[] = [
     load: async () => (await import("../commands/change.ts")).retry,
   },
   {
+    name: "land",
+    group: "tasks",
+    words: "<ids...>",
+    summary: "Put verified results on their base branch, checked again where it moved",
+    options: [{ name: "anyway", summary: "also what is not verified: you have looked at it" }],
+    load: async () => (await import("../commands/land.ts")).land,
+  },
+  {
+    name: "reject",
+    group: "tasks",
+    words: "<ids...>",
+    summary: "Decline results: closes the pull request, removes the branch, keeps the work",
+    options: [
+      { name: "message", short: "m", value: "reason", summary: "why, for the pull request" },
+    ],
+    load: async () => (await import("../commands/land.ts")).reject,
+  },
+  {
+    name: "preview",
+    group: "tasks",
+    words: "[project]",
+    summary: "Try verified results together: what merges and passes, and in which order",
+    load: async () => (await import("../commands/land.ts")).preview,
+  },
+  {
     name: "say",
     group: "tasks",
     words: "<id> <words...>",
