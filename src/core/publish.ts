@@ -26,7 +26,7 @@ export interface PublishPlan {
 /** What a result is, as far as that decides where it goes. */
 export interface PublishFacts {
   readonly mode: PublishMode;
-  readonly project: Project;
+  readonly project: Pick<Project, "location">;
   readonly hasForge: boolean;
   /** The branch that it is meant for; null for none. */
   readonly base: string | null;
