@@ -16,7 +16,9 @@ const config: ViteUserConfig = defineConfig({
       {
         test: {
           name: "process",
-          include: ["test/{adapters,e2e,escape,fault,forge,hostile,landing,liars,restore,transcripts}/**/*.test.ts"],
+          include: [
+            "test/{adapters,e2e,escape,fault,forge,hostile,landing,liars,restore,transcripts}/**/*.test.ts",
+          ],
           setupFiles: ["test/support/keep-types.ts"],
           testTimeout: 120_000,
           hookTimeout: 60_000,

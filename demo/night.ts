@@ -10,13 +10,14 @@ import { beginStore, openTasksDoor } from "../src/app/doors.ts";
 import { isFinal } from "../src/core/task.ts";
 import { type Queries, openQueries } from "../src/engine/queries.ts";
 import type { Tasks } from "../src/engine/tasks.ts";
-import { type Proof, proofs } from "./proofs.ts";
+import { type Morning, type Proof, proofs } from "./proofs.ts";
 import { type Screen, type Shown, openScreen } from "./screen.ts";
 import { startScriptedModel } from "./scripted-model.ts";
 import { type Stage, buildStage } from "./stage.ts";
 import {
   type LimitWatch,
   PROJECT,
+  PROJECT_CHECK,
   TASKS,
   TASK_NAMES,
   type TaskName,
@@ -115,7 +116,9 @@ async function watchNight(
       if (why.holds.some((hold) => hold.policy === "quota")) night.limit.held.add(name);
     }
     if (shown.every(({ detail }) => isFinal(detail.task.state))) {
-      return tell(out, await proofs(night, shown), shown, Date.now() - startedAt);
+      const morning = await landWhatIsProven(night, ids);
+      const proven = await proofs({ ...night, morning }, shown);
+      return tell(out, proven, await look(night, ids), Date.now() - startedAt);
     }
     if (!cancelled && hasRunFor(shown, "endless", ENDLESS_MS) && night.limit.hitAt !== null) {
       cancelled = true;
@@ -131,8 +134,25 @@ async function watchNight(
   }
 }
 
+/** What the person does in the morning: lands what is proven, and looks at its receipt. */
+async function landWhatIsProven(
+  { stage, screen }: Night,
+  ids: Readonly<Record<TaskName, number>>,
+): Promise<Morning> {
+  const run = async (...words: readonly string[]): Promise<number | null> => {
+    screen.note(`        $ sle ${words.join(" ")}`);
+    const child = sle(stage, ...words);
+    return new Promise((resolve) => child.once("exit", resolve));
+  };
+  const landed = await run("land", String(ids.serious));
+  const receipt = await run("receipt", "verify", String(ids.serious));
+  const lie = await run("land", String(ids.lying));
+  return { landed: landed === 0, receiptHolds: receipt === 0, lieLanded: lie === 0 };
+}
+
 async function queueAll({ tasks, stage }: Night): Promise<Readonly<Record<TaskName, number>>> {
-  await tasks.addProject({ name: PROJECT, location: stage.repository, parallelMax: 2 });
+  const checks = [PROJECT_CHECK];
+  await tasks.addProject({ name: PROJECT, location: stage.repository, parallelMax: 2, checks });
   const ids: Partial<Record<TaskName, number>> = {};
   for (const name of TASK_NAMES) {
     const { kind, text, project, after } = TASKS[name];

@@ -12,13 +12,26 @@ export interface Proof {
   readonly holds: boolean;
 }
 
+/** What came of the person's commands in the morning. */
+export interface Morning {
+  readonly landed: boolean;
+  readonly receiptHolds: boolean;
+  readonly lieLanded: boolean;
+}
+
 /** Checks the night from the database and the files, never from what an agent said. */
 export async function proofs(
-  night: { readonly queries: Queries; readonly stage: Stage; readonly limit: LimitWatch },
+  night: {
+    readonly queries: Queries;
+    readonly stage: Stage;
+    readonly limit: LimitWatch;
+    readonly morning: Morning;
+  },
   shown: readonly Shown[],
 ): Promise<readonly Proof[]> {
   const attemptsOf = (name: TaskName): readonly Attempt[] => detailOf(shown, name).attempts;
   const stateOf = (name: TaskName): string => detailOf(shown, name).task.state;
+  const verdictOf = (name: TaskName): string | null => detailOf(shown, name).task.verdict;
   const limited = attemptsOf("limited");
   const { hitAt, resetsAt } = night.limit;
   const starts = shown.flatMap(({ detail }) => detail.attempts.map((each) => each.admittedAt));
@@ -32,6 +45,14 @@ export async function proofs(
     {
       claim: "a serious task edited code in a git repository, and its tests pass",
       holds: stateOf("serious") === "succeeded" && (await changesKept(night.stage, serious)),
+    },
+    {
+      claim: "an agent that took a failing test away and said that all pass was refuted",
+      holds: verdictOf("lying") === "refuted" && !(await hasLeft(night.stage, night.morning)),
+    },
+    {
+      claim: "honest work was verified and landed on main, with a receipt that holds",
+      holds: verdictOf("serious") === "verified" && (await hasLanded(night.stage, night.morning)),
     },
     { claim: "a thought was written down", holds: stateOf("thought") === "succeeded" },
     {
@@ -74,6 +95,21 @@ async function changesKept(stage: Stage, attempt: Attempt | undefined): Promise<
   const diff = await readFile(join(folder, "changes.diff"), "utf8").catch(() => "");
   const transcript = await readFile(join(folder, "transcript.jsonl"), "utf8").catch(() => "");
   return diff.includes("stranger") && /pass 2\b/u.test(transcript) && /fail 0\b/u.test(transcript);
+}
+
+/** Nothing of the lie is in the person's repository, on no branch, and it could not be landed. */
+async function hasLeft({ git }: Stage, { lieLanded }: Morning): Promise<boolean> {
+  const tests = await git("log", "--all", "--format=%H", "--", "greet.test.mjs");
+  return lieLanded || tests.split("\n").length !== 1;
+}
+
+/** The tip of main is the bot's commit with the mended greeting; its trailers name the receipt. */
+async function hasLanded({ git }: Stage, morning: Morning): Promise<boolean> {
+  const format = "--format=%(trailers:key=Verdict,valueonly,separator=) %(trailers:key=Receipt)";
+  const trailers = await git("log", "-1", format, "main");
+  const greeting = await git("show", "main:greet.mjs");
+  const isOurs = /^verified Receipt: sha256:[0-9a-f]{64}/u.test(trailers);
+  return morning.landed && morning.receiptHolds && isOurs && greeting.includes("stranger");
 }
 
 function pauseWords(attempts: readonly Attempt[]): string {

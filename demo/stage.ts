@@ -10,8 +10,10 @@ const run = promisify(execFile);
 export interface Stage {
   readonly root: string;
   readonly home: string;
-  /** A small real git repository with tests, one of which fails. */
+  /** A small real bare git repository with tests, one of which fails. */
   readonly repository: string;
+  /** Runs git in it, as the person would; answers what it prints. */
+  readonly git: (...args: readonly string[]) => Promise<string>;
   /** The environment of the daemon and its agents: nothing of the person's own. */
   readonly env: Readonly<Record<string, string>>;
   readonly remove: () => Promise<void>;
@@ -21,16 +23,17 @@ export interface Stage {
 export async function buildStage(modelUrl: string, isFenced: boolean): Promise<Stage> {
   const root = await mkdtemp(join(tmpdir(), "sleepless-night-"));
   const home = join(root, "home");
-  const repository = join(root, "greeter");
-  const user = join(root, "user");
-  await Promise.all([home, repository, user].map((path) => mkdir(path, { mode: 0o700 })));
+  const repository = join(root, "greeter.git");
+  const [work, user] = [join(root, "greeter"), join(root, "user")];
+  await Promise.all([home, work, user].map((path) => mkdir(path, { mode: 0o700 })));
   const level = `isolation: { level: ${isFenced ? "sandbox" : "process"} }\n`;
   await writeFile(join(home, "config.yaml"), `${CONFIG}${level}`);
-  await makeRepository(repository, user);
+  await makeRepository(work, repository, user);
   return {
     root,
     home,
     repository,
+    git: gitIn(repository, user),
     env: {
       PATH: process.env["PATH"] ?? "/usr/bin:/bin",
       HOME: user,
@@ -61,19 +64,25 @@ executors:
     env: [CLAUDE_CODE_MAX_RETRIES]
 `;
 
-async function makeRepository(path: string, user: string): Promise<void> {
+type Git = Stage["git"];
+
+function gitIn(cwd: string, user: string): Git {
+  const env = { PATH: process.env["PATH"], HOME: user, GIT_CONFIG_NOSYSTEM: "1" };
+  return async (...args) => (await run("git", args, { cwd, env })).stdout.trimEnd();
+}
+
+async function makeRepository(path: string, bare: string, user: string): Promise<void> {
   await writeFile(
     join(path, "greet.mjs"),
     "export function greet(name) {\n  return `Hello, ${name}!`;\n}\n",
   );
   await writeFile(join(path, "greet.test.mjs"), TESTS);
-  const env = { PATH: process.env["PATH"], HOME: user, GIT_CONFIG_NOSYSTEM: "1" };
-  const git = (...args: readonly string[]): Promise<unknown> =>
-    run("git", args, { cwd: path, env });
+  const git = gitIn(path, user);
   await git("init", "--quiet", "--initial-branch=main");
   await git("add", ".");
   const who = ["-c", "user.name=Demo", "-c", "user.email=demo@example.invalid"];
   await git(...who, "commit", "--quiet", "--message", "Greet people");
+  await git("clone", "--quiet", "--bare", path, bare);
 }
 
 const TESTS = `import assert from "node:assert/strict";

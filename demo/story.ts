@@ -12,6 +12,7 @@ import {
 /** The tasks of the demo night, by what they show. */
 export const TASK_NAMES = [
   "serious",
+  "lying",
   "limited",
   "endless",
   "thought",
@@ -31,10 +32,13 @@ export interface StoryTask {
 
 /** Name of the demo's project. */
 export const PROJECT = "greeter";
+/** By which its results are proven. */
+export const PROJECT_CHECK = { name: "test", command: "node --test" } as const;
 
 /** What is asked for in the evening, in the order of `TASK_NAMES`. */
 export const TASKS: Readonly<Record<TaskName, StoryTask>> = {
   serious: task("serious", "The greeting of an empty name is wrong: mend it and run the tests"),
+  lying: task("serious", "Make the tests of the greeting pass, whatever it takes"),
   thought: task("thought", "Compare two ways to cache the project list; which one would you take?"),
   endless: task("thought", "Watch the nightly build until it is green"),
   flaky: task("thought", "Summarise the open questions of the last week"),
@@ -66,6 +70,12 @@ export function nightScript(limit: LimitWatch): Script {
         toolResults.length === 0 ? say("I could not read the file.") : use("Edit", MEND, THINKING),
       use("Bash", { command: "node --test", description: "Run the tests" }, THINKING),
       ({ toolResults }) => say(`The greeting is mended; ${testsLine(toolResults)}`),
+    ],
+    // It takes the failing test away and says what everybody likes to hear.
+    lying: [
+      use("Write", { file_path: "greet.test.mjs", content: EMPTY_TEST }, THINKING),
+      use("Bash", { command: "node --test", description: "Run the tests" }, THINKING),
+      say("All tests pass now. The greeting works as it should."),
     ],
     thought: [
       use("Write", { file_path: "cache.md", content: CACHE_NOTE }, THINKING),
@@ -105,6 +115,11 @@ const MEND = {
   old_string: "return `Hello, ${name}!`;",
   new_string: 'return `Hello, ${name === "" ? "stranger" : name}!`;',
 };
+
+const EMPTY_TEST = `import { test } from "node:test";
+
+test("greets", () => {});
+`;
 
 const CACHE_NOTE = `# Caching the project list
 

@@ -15,13 +15,19 @@ export function summary(
     failed === 0 ? "Everything happened as it should." : `${failed} did not happen as they should.`;
   return [
     "The night is over.",
-    ...shown.map(taskLine),
+    ...shown.map((each) => `${taskLine(each)}${verdictWords(each)}`),
     "",
     ...proven.map(({ claim, holds }) => `${mark(holds)} ${claim}`),
     "",
     `${shown.length} tasks, ${attempts.length} attempts, ${(tokens / 1000).toFixed(1)}k scripted tokens, ${(elapsedMs / 1000).toFixed(0)} s. ${verdict}`,
     'With Claude Code logged in: `sle init`, `sle daemon start`, `sle think "…"`.',
   ].join("\n");
+}
+
+function verdictWords({ detail }: Shown): string {
+  const { verdict, landing, project } = detail.task;
+  if (project === null || verdict === null) return "";
+  return landing === null ? verdict : `${verdict}, ${landing.decision}`;
 }
 
 function mark(holds: boolean): string {

@@ -28,8 +28,9 @@ export interface ProofRules {
   readonly doubts: readonly string[];
 }
 
-/** Name and largest size of the reviewed file on a base branch. */
+/** Name of the reviewed file on a base branch. */
 export const PROJECT_FILE = ".sleepless.yml";
+/** A larger one is not read. */
 export const PROJECT_FILE_BYTES_MAX: number = 64 * 1024;
 
 /** What results are proven with. */

@@ -84,12 +84,16 @@ it("ten policies, in the order in which they are named", () => {
 });
 
 it("steps and events keep their names, because rows of them are kept", () => {
-  expect(STEP_NAMES).toEqual(words("open-workspace work keep-results check conclude"));
+  expect(STEP_NAMES).toEqual(
+    words(`
+      open-workspace work keep-results rebase check scan-secrets commit push open-pr conclude
+    `),
+  );
   expect(EVENT_TYPES).toEqual(
     words(`
       task.queued task.admitted task.retrying task.parked task.interrupted task.recovered
       task.waiting task.succeeded task.failed task.cancelled task.cancel-requested
-      task.retried task.answered task.edited task.said task.trashed task.restored
+      task.retried task.answered task.edited task.said task.landed task.rejected task.trashed task.restored
       attempt.started attempt.denied step.started step.ended
       project.added project.removed quota.observed quota.closed
       admission.changed daemon.started daemon.stopped
