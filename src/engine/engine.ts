@@ -14,6 +14,7 @@ import type { Workspaces } from "../ports/workspaces.ts";
 import type { AttemptLimits } from "./attempt.ts";
 import { type Dispatcher, makeDispatcher } from "./dispatcher.ts";
 import { type ExecutorDesk, openExecutorDesk } from "./executors.ts";
+import { makeFollowUps } from "./follow-ups.ts";
 import { makeDeadlines, makeJanitor } from "./janitor.ts";
 import type { Loop } from "./loop.ts";
 import { makeOutbox } from "./outbox.ts";
@@ -101,6 +102,7 @@ export function openEngine(parts: EngineParts): Engine {
     rescuer,
     steering,
     ...outboxes,
+    makeFollowUps({ ...parts, log }),
     makeDeadlines({ store, clock, log }),
     makeJanitor({ ...parts, log }),
     dispatcher.loop,
