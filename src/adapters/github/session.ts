@@ -2,7 +2,7 @@ import { ForgeFailed } from "../../ports/forge.ts";
 import type { Failures, Refusal } from "./failures.ts";
 import { type Kits, loadKits } from "./kits.ts";
 import type { GitHubForgeOptions } from "./options.ts";
-import { makeTokens, type Token, type Tokens } from "./tokens.ts";
+import { makeTokens, type Tokens } from "./tokens.ts";
 import { untilAborted } from "./transport.ts";
 
 /** What requests are made with. */
@@ -49,17 +49,16 @@ async function openSession(options: GitHubForgeOptions, failures: Failures): Pro
   const tokens = makeTokens(options, kits.app, failures);
   kits.plain.hook.wrap("request", async (request, asked) => {
     const token = await tokens.current();
-    const withToken = ({ value }: Token) => ({
-      ...asked,
-      headers: { ...asked.headers, authorization: `token ${value}` },
-    });
+    // The plugins below were given these very options: other ones would not reach them.
+    asked.headers.authorization = `token ${token.value}`;
     try {
-      return await request(withToken(token));
+      return await request(asked);
     } catch (error) {
       const isRefused = (error as Partial<Raw>).status === 401;
       const other = isRefused ? await tokens.instead(token) : null;
       if (other === null) throw error;
-      return request(withToken(other));
+      asked.headers.authorization = `token ${other.value}`;
+      return request(asked);
     }
   });
   return { ...kits, tokens };
