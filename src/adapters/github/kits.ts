@@ -15,6 +15,8 @@ const FINAL_STATUSES = [400, 401, 403, 404, 405, 409, 410, 415, 422, 429, 451];
 export interface Kits {
   /** Asks with an `Authorization` that is set for every request. */
   readonly plain: Octokit;
+  /** Asks with what a single request brings along. */
+  readonly bare: Octokit;
   /** Asks as the GitHub App itself; null when there is none. */
   readonly app: Octokit | null;
 }
@@ -32,6 +34,7 @@ export async function loadKits(options: GitHubForgeOptions): Promise<Kits> {
   const { auth } = options;
   return {
     plain: new Kit(common),
+    bare: new Kit(common),
     app:
       auth.type === "token"
         ? null

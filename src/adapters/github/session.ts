@@ -46,7 +46,7 @@ export function makeSend(options: GitHubForgeOptions, failures: Failures): Send 
 /** Every request gets the token of the moment, and once another when that is not accepted. */
 async function openSession(options: GitHubForgeOptions, failures: Failures): Promise<Session> {
   const kits = await loadKits(options);
-  const tokens = makeTokens(options, kits.app, failures);
+  const tokens = makeTokens(options, kits, failures);
   kits.plain.hook.wrap("request", async (request, asked) => {
     const token = await tokens.current();
     // The plugins below were given these very options: other ones would not reach them.

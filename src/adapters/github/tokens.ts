@@ -2,6 +2,7 @@ import type { Octokit } from "@octokit/core";
 import type { Instant } from "../../core/task.ts";
 import type { ZodType } from "zod";
 import type { Failures } from "./failures.ts";
+import type { Kits } from "./kits.ts";
 import type { GitHubForgeOptions } from "./options.ts";
 import { INSTALLATION, INSTALLATION_TOKEN, REPOSITORY } from "./shapes.ts";
 
@@ -27,7 +28,7 @@ const LIFE_MS = 50 * 60_000;
 /** Tokens of an App for one repository alone, renewed before their end; or the one that was given. */
 export function makeTokens(
   options: GitHubForgeOptions,
-  app: Octokit | null,
+  { app, bare }: Kits,
   failures: Failures,
 ): Tokens {
   const { auth, now } = options;
@@ -36,7 +37,7 @@ export function makeTokens(
     const token = { value, expiresAt: null };
     return { current: async () => token, instead: async () => null };
   }
-  const mint = makeMint(options, auth.installationId, app);
+  const mint = makeMint(options, auth.installationId, { app, bare });
   let held: Token | null = null;
   let coming: Promise<Token> | null = null;
 
@@ -72,7 +73,7 @@ export function makeTokens(
 function makeMint(
   { repository, now }: GitHubForgeOptions,
   givenInstallation: number | null,
-  app: Octokit,
+  { app, bare }: { readonly app: Octokit; readonly bare: Octokit },
 ): () => Promise<Token> {
   let installationId = givenInstallation;
   let { name } = repository;
@@ -94,7 +95,7 @@ function makeMint(
   /** The name that the repository has now: a narrow token is made by it, and only a wide one tells it. */
   async function currentName(): Promise<string> {
     const wide = await ask(null);
-    const { data } = await app.request("GET /repos/{owner}/{repo}", {
+    const { data } = await bare.request("GET /repos/{owner}/{repo}", {
       owner: repository.owner,
       repo: repository.name,
       headers: { authorization: `token ${wide.value}` },
