@@ -58,7 +58,7 @@ export async function withFaultAt<T>(
   } catch (error) {
     assert.ok(error instanceof ForgeFailed, String(error));
     assert.ok(faulty !== null && mayFail(fault, faulty), `${error.message} (${error.kind})`);
-    noSecretIn(stage, `${error.stack}${JSON.stringify(error)}${String(error.cause ?? "")}`);
+    noSecretIn(stage, `${error.stack}${JSON.stringify(error)}${JSON.stringify(error.cause)}`);
   }
   return act();
 }

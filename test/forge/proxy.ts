@@ -93,7 +93,7 @@ async function pass(
     index: proxy.seen.length + 1,
     method: request.method ?? "",
     path: request.url ?? "",
-    token: String(request.headers.authorization ?? "").replace(/^\S+ /u, ""),
+    token: (request.headers.authorization ?? "").replace(/^\S+ /u, ""),
     status: 0,
   };
   proxy.seen.push(seen);

@@ -110,12 +110,14 @@ const CLOSING: Act = {
 
 /** Every act with every fault at every request. */
 export function onceCases(): readonly Case[] {
-  return [OPENING, UPDATING, COMMENTING, MERGING, CLOSING].flatMap((act) => [
-    countCase(act),
-    ...Object.entries(FAULTS).flatMap(([name, fault]) =>
-      Array.from({ length: act.requests }, (_, index) => faultCase(act, name, fault, index + 1)),
-    ),
-  ]);
+  const cases: Case[] = [];
+  for (const act of [OPENING, UPDATING, COMMENTING, MERGING, CLOSING]) {
+    cases.push(countCase(act));
+    for (const [name, fault] of Object.entries(FAULTS)) {
+      for (let at = 1; at <= act.requests; at += 1) cases.push(faultCase(act, name, fault, at));
+    }
+  }
+  return cases;
 }
 
 /** So that the faults of the others are at every request. */
