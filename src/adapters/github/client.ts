@@ -1,5 +1,5 @@
 import type { Octokit } from "@octokit/core";
-import type { ZodType } from "zod";
+import type { Shape } from "../../core/shape.ts";
 import { ForgeFailed } from "../../ports/forge.ts";
 import { type Failures, makeFailures, type Refusal } from "./failures.ts";
 import { type Identity, makeIdentity } from "./identity.ts";
@@ -26,9 +26,9 @@ export type Answer<T> =
 
 /** Asks GitHub about one repository. Throws ForgeFailed and the signal's reason only. */
 export interface GitHubClient extends Identity {
-  readonly ask: <T>(shape: ZodType<T>, ask: Ask) => Promise<Answer<T>>;
+  readonly ask: <T>(shape: Shape<T>, ask: Ask) => Promise<Answer<T>>;
   /** Like `ask`, but a refusal is a failure. */
-  readonly must: <T>(shape: ZodType<T>, ask: Ask) => Promise<T>;
+  readonly must: <T>(shape: Shape<T>, ask: Ask) => Promise<T>;
   readonly fail: Failures["forRefusal"];
   readonly repository: (signal: AbortSignal) => Promise<Repository>;
   /** Who owns the repository now. */
@@ -46,7 +46,7 @@ export function makeClient(options: GitHubForgeOptions): GitHubClient {
   const send = makeSend(options, failures);
   let place: Place | null = null;
 
-  async function ask<T>(shape: ZodType<T>, asked: Ask): Promise<Answer<T>> {
+  async function ask<T>(shape: Shape<T>, asked: Ask): Promise<Answer<T>> {
     const { what, signal } = asked;
     const at = (place ??= placeOf(await repository(signal)));
     const answer = await send(what, signal, ({ plain }) => requestAt(plain, at, asked));
@@ -57,15 +57,15 @@ export function makeClient(options: GitHubForgeOptions): GitHubClient {
     return answerOf(shape, again, asked);
   }
 
-  function answerOf<T>(shape: ZodType<T>, answer: Raw | Refusal, { what }: Ask): Answer<T> {
+  function answerOf<T>(shape: Shape<T>, answer: Raw | Refusal, { what }: Ask): Answer<T> {
     if ("type" in answer) return answer;
     if (answer.status === 304) return { type: "unchanged" };
     return { type: "ok", data: readAs(shape, answer, what), etag: answer.headers.etag ?? null };
   }
 
-  function readAs<T>(shape: ZodType<T>, { data }: Raw, what: string): T {
-    const parsed = shape.safeParse(data);
-    if (parsed.success) return parsed.data;
+  function readAs<T>(shape: Shape<T>, { data }: Raw, what: string): T {
+    const parsed = shape(data);
+    if (parsed !== null) return parsed.value;
     const advice = `check the address ${options.apiUrl} and any proxy before it`;
     throw new ForgeFailed(
       "unreachable",
@@ -73,7 +73,7 @@ export function makeClient(options: GitHubForgeOptions): GitHubClient {
     );
   }
 
-  async function must<T>(shape: ZodType<T>, asked: Ask): Promise<T> {
+  async function must<T>(shape: Shape<T>, asked: Ask): Promise<T> {
     const answer = await ask(shape, asked);
     if (answer.type === "ok") return answer.data;
     throw failures.forRefusal(answer.type === "refused" ? answer : NOTHING_NEW, asked.what);

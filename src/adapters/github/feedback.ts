@@ -1,4 +1,4 @@
-import type { ZodType } from "zod";
+import type { Shape } from "../../core/shape.ts";
 import {
   type FeedbackPlace,
   type ListPlace,
@@ -129,7 +129,7 @@ function idOf({ id }: { readonly id: number }): string {
 interface List<T, A> {
   readonly name: string;
   readonly route: string;
-  readonly shape: ZodType<A>;
+  readonly shape: Shape<A>;
   readonly itemsOf: (answer: A) => readonly T[];
   readonly idOf: (item: T) => string;
   readonly what: string;

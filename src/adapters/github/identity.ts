@@ -43,11 +43,11 @@ export function makeIdentity(
 }
 
 function appLogin(data: unknown): string | null {
-  const app = APP.safeParse(data);
-  return app.success ? `${app.data.slug}[bot]` : null;
+  const app = APP(data);
+  return app === null ? null : `${app.value.slug}[bot]`;
 }
 
 function userLogin(data: unknown): string | null {
-  const user = USER.safeParse(data);
-  return user.success ? user.data.login : null;
+  const user = USER(data);
+  return user === null ? null : user.value.login;
 }

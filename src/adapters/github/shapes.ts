@@ -1,37 +1,30 @@
-import { z, type ZodType } from "zod";
+import {
+  filledText,
+  listOf,
+  maybe,
+  number,
+  objectOf,
+  text,
+  yes,
+  type Shape,
+} from "../../core/shape.ts";
 
 // Of every answer only what is used; whatever else GitHub adds is none of our concern.
 
-const text = z.string();
-const maybeText = z
-  .string()
-  .nullish()
-  .transform((value) => value ?? null);
-const maybeNumber = z
-  .number()
-  .nullish()
-  .transform((value) => value ?? null);
-const allowed = z
-  .boolean()
-  .nullish()
-  .transform((value) => value === true);
-const user = z
-  .object({ login: text, type: maybeText })
-  .nullish()
-  .transform((value) => value ?? null);
+const user = maybe(objectOf<User>({ login: text, type: maybe(text) }));
 
 /** An installation of a GitHub App. */
-export const INSTALLATION: ZodType<{ readonly id: number }> = z.object({ id: z.number() });
+export const INSTALLATION: Shape<{ readonly id: number }> = objectOf({ id: number });
 
 /** A token of an installation. */
-export const INSTALLATION_TOKEN: ZodType<{ readonly token: string; readonly expires_at: string }> =
-  z.object({ token: text.min(1), expires_at: text });
+export const INSTALLATION_TOKEN: Shape<{ readonly token: string; readonly expires_at: string }> =
+  objectOf({ token: filledText, expires_at: text });
 
 /** The App that we are. */
-export const APP: ZodType<{ readonly slug: string }> = z.object({ slug: text.min(1) });
+export const APP: Shape<{ readonly slug: string }> = objectOf({ slug: filledText });
 
 /** The person whose token we use. */
-export const USER: ZodType<{ readonly login: string }> = z.object({ login: text.min(1) });
+export const USER: Shape<{ readonly login: string }> = objectOf({ login: filledText });
 
 /** A repository. */
 export interface Repository {
@@ -43,17 +36,17 @@ export interface Repository {
   readonly allow_rebase_merge: boolean;
 }
 /** A repository. */
-export const REPOSITORY: ZodType<Repository> = z.object({
-  name: text.min(1),
-  full_name: text.regex(/^[^/]+\/[^/]+$/u),
-  default_branch: text.min(1),
-  allow_squash_merge: allowed,
-  allow_merge_commit: allowed,
-  allow_rebase_merge: allowed,
+export const REPOSITORY: Shape<Repository> = objectOf({
+  name: filledText,
+  full_name: filledText,
+  default_branch: filledText,
+  allow_squash_merge: yes,
+  allow_merge_commit: yes,
+  allow_rebase_merge: yes,
 });
 
 /** A branch. */
-export const BRANCH: ZodType<{ readonly protected: boolean }> = z.object({ protected: allowed });
+export const BRANCH: Shape<{ readonly protected: boolean }> = objectOf({ protected: yes });
 
 /** A rule for a branch; the parameters of the pattern of a name. */
 export interface Rule {
@@ -65,14 +58,10 @@ export interface Rule {
   } | null;
 }
 /** Rules that hold for a branch. */
-export const RULES: ZodType<readonly Rule[]> = z.array(
-  z.object({
+export const RULES: Shape<readonly Rule[]> = listOf(
+  objectOf({
     type: text,
-    parameters: z
-      .object({ operator: maybeText, pattern: maybeText, negate: allowed })
-      .nullish()
-      .catch(null)
-      .transform((value) => value ?? null),
+    parameters: maybe(objectOf({ operator: maybe(text), pattern: maybe(text), negate: yes })),
   }),
 );
 
@@ -93,32 +82,26 @@ export interface Pull {
   readonly base: { readonly ref: string; readonly repo: { readonly full_name: string } };
 }
 /** A pull request. */
-export const PULL: ZodType<Pull> = z.object({
-  number: z.number(),
+export const PULL: Shape<Pull> = objectOf({
+  number: number,
   html_url: text,
   state: text,
   title: text,
-  body: maybeText,
-  merged_at: maybeText,
-  merge_commit_sha: maybeText,
-  head: z.object({
+  body: maybe(text),
+  merged_at: maybe(text),
+  merge_commit_sha: maybe(text),
+  head: objectOf({
     ref: text,
     sha: text,
-    repo: z
-      .object({ full_name: text })
-      .nullish()
-      .transform((value) => value ?? null),
+    repo: maybe(objectOf({ full_name: text })),
   }),
-  base: z.object({ ref: text, repo: z.object({ full_name: text }) }),
+  base: objectOf({ ref: text, repo: objectOf({ full_name: text }) }),
 });
 /** Pull requests. */
-export const PULLS: ZodType<readonly Pull[]> = z.array(PULL);
+export const PULLS: Shape<readonly Pull[]> = listOf(PULL);
 
 /** What came of a merge. */
-export const MERGE: ZodType<{ readonly sha: string; readonly merged: true }> = z.object({
-  sha: text,
-  merged: z.literal(true),
-});
+export const MERGE: Shape<{ readonly sha: string }> = objectOf({ sha: filledText });
 
 /** Somebody who wrote; `type` tells people from programs. */
 export interface User {
@@ -134,11 +117,11 @@ export interface Comment {
   readonly html_url: string | null;
   readonly created_at: string;
 }
-const comment = { id: z.number(), body: maybeText, user, html_url: maybeText, created_at: text };
+const comment = { id: number, body: maybe(text), user, html_url: maybe(text), created_at: text };
 /** A comment on a pull request as a whole. */
-export const COMMENT: ZodType<Comment> = z.object(comment);
+export const COMMENT: Shape<Comment> = objectOf(comment);
 /** Comments. */
-export const COMMENTS: ZodType<readonly Comment[]> = z.array(COMMENT);
+export const COMMENTS: Shape<readonly Comment[]> = listOf(COMMENT);
 
 /** A comment on a line. */
 export interface ReviewComment extends Comment {
@@ -147,14 +130,14 @@ export interface ReviewComment extends Comment {
   readonly original_line: number | null;
 }
 /** A comment on a line. */
-export const REVIEW_COMMENT: ZodType<ReviewComment> = z.object({
+export const REVIEW_COMMENT: Shape<ReviewComment> = objectOf({
   ...comment,
   path: text,
-  line: maybeNumber,
-  original_line: maybeNumber,
+  line: maybe(number),
+  original_line: maybe(number),
 });
 /** Comments on lines. */
-export const REVIEW_COMMENTS: ZodType<readonly ReviewComment[]> = z.array(REVIEW_COMMENT);
+export const REVIEW_COMMENTS: Shape<readonly ReviewComment[]> = listOf(REVIEW_COMMENT);
 
 /** A review. */
 export interface Review {
@@ -166,16 +149,16 @@ export interface Review {
   readonly submitted_at: string | null;
 }
 /** A review. */
-export const REVIEW: ZodType<Review> = z.object({
-  id: z.number(),
-  body: maybeText,
+export const REVIEW: Shape<Review> = objectOf({
+  id: number,
+  body: maybe(text),
   user,
   state: text,
-  html_url: maybeText,
-  submitted_at: maybeText,
+  html_url: maybe(text),
+  submitted_at: maybe(text),
 });
 /** Reviews. */
-export const REVIEWS: ZodType<readonly Review[]> = z.array(REVIEW);
+export const REVIEWS: Shape<readonly Review[]> = listOf(REVIEW);
 
 /** A check run. */
 export interface CheckRun {
@@ -189,25 +172,19 @@ export interface CheckRun {
   readonly output: { readonly title: string | null; readonly summary: string | null } | null;
 }
 /** A check run. */
-export const CHECK_RUN: ZodType<CheckRun> = z.object({
-  id: z.number(),
+export const CHECK_RUN: Shape<CheckRun> = objectOf({
+  id: number,
   name: text,
   status: text,
-  conclusion: maybeText,
-  completed_at: maybeText,
-  html_url: maybeText,
-  app: z
-    .object({ name: maybeText, slug: maybeText })
-    .nullish()
-    .transform((value) => value ?? null),
-  output: z
-    .object({ title: maybeText, summary: maybeText })
-    .nullish()
-    .transform((value) => value ?? null),
+  conclusion: maybe(text),
+  completed_at: maybe(text),
+  html_url: maybe(text),
+  app: maybe(objectOf({ name: maybe(text), slug: maybe(text) })),
+  output: maybe(objectOf({ title: maybe(text), summary: maybe(text) })),
 });
 /** Check runs of a commit. */
-export const CHECK_RUNS: ZodType<{ readonly check_runs: readonly CheckRun[] }> = z.object({
-  check_runs: z.array(CHECK_RUN),
+export const CHECK_RUNS: Shape<{ readonly check_runs: readonly CheckRun[] }> = objectOf({
+  check_runs: listOf(CHECK_RUN),
 });
 
 /** A status that somebody set for a commit. */
@@ -220,18 +197,18 @@ export interface Status {
   readonly created_at: string;
 }
 /** A status that somebody set for a commit. */
-export const STATUS: ZodType<Status> = z.object({
-  id: z.number(),
+export const STATUS: Shape<Status> = objectOf({
+  id: number,
   state: text,
   context: text,
-  description: maybeText,
-  target_url: maybeText,
+  description: maybe(text),
+  target_url: maybe(text),
   created_at: text,
 });
 /** The newest status of each context. */
-export const STATUSES: ZodType<{ readonly statuses: readonly Status[] }> = z.object({
-  statuses: z.array(STATUS),
+export const STATUSES: Shape<{ readonly statuses: readonly Status[] }> = objectOf({
+  statuses: listOf(STATUS),
 });
 
 /** What somebody may do in a repository. */
-export const PERMISSION: ZodType<{ readonly permission: string }> = z.object({ permission: text });
+export const PERMISSION: Shape<{ readonly permission: string }> = objectOf({ permission: text });

@@ -1,6 +1,6 @@
 import type { Octokit } from "@octokit/core";
 import type { Instant } from "../../core/task.ts";
-import type { ZodType } from "zod";
+import type { Shape } from "../../core/shape.ts";
 import type { Failures } from "./failures.ts";
 import type { Kits } from "./kits.ts";
 import type { GitHubForgeOptions } from "./options.ts";
@@ -128,8 +128,8 @@ async function findInstallation(
   return readAs(INSTALLATION, data).id;
 }
 
-function readAs<T>(shape: ZodType<T>, data: unknown): T {
-  const parsed = shape.safeParse(data);
-  if (parsed.success) return parsed.data;
+function readAs<T>(shape: Shape<T>, data: unknown): T {
+  const parsed = shape(data);
+  if (parsed !== null) return parsed.value;
   throw Object.assign(new Error("not an answer of GitHub"), { status: 502 });
 }

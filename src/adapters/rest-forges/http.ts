@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ZodType } from "zod";
+import type { Shape } from "../../core/shape.ts";
 import type { ForgeFailed } from "../../ports/forge.ts";
 import { makeRestFailures } from "./failures.ts";
 import type { RestForgeOptions } from "./options.ts";
@@ -32,9 +32,9 @@ export type Answer<T> =
 
 /** Asks one forge. Throws ForgeFailed and the signal's reason only. */
 export interface RestClient {
-  readonly ask: <T>(shape: ZodType<T>, ask: Ask) => Promise<Answer<T>>;
+  readonly ask: <T>(shape: Shape<T>, ask: Ask) => Promise<Answer<T>>;
   /** Like `ask`, but a refusal is a failure. */
-  readonly must: <T>(shape: ZodType<T>, ask: Ask) => Promise<T>;
+  readonly must: <T>(shape: Shape<T>, ask: Ask) => Promise<T>;
   readonly fail: (refusal: Refusal, what: string) => ForgeFailed;
 }
 
@@ -52,17 +52,17 @@ export function makeRestClient(
   const { apiUrl, now } = options;
   const { words, unreachable, limited, unauthorized, fail } = makeRestFailures(name, options);
 
-  async function ask<T>(shape: ZodType<T>, asked: Ask): Promise<Answer<T>> {
+  async function ask<T>(shape: Shape<T>, asked: Ask): Promise<Answer<T>> {
     const { what } = asked;
     const { status, headers, data } = await patiently(asked);
     if (status === 304) return { type: "unchanged" };
     if (status === 429) throw limited(what, now() + (waitMsOf(headers, now()) ?? 60_000));
-    if (status === 401 && !/merge/u.test(asked.path)) throw unauthorized(what);
+    if (status === 401 && !asked.path.endsWith("/merge")) throw unauthorized(what);
     if (status >= 500) throw unreachable(what, String(status));
     if (status >= 300) return { type: "refused", status, message: words(messageOf(data)) };
-    const parsed = shape.safeParse(data);
-    if (!parsed.success) throw unreachable(what, `it does not answer like ${name}`);
-    return { type: "ok", data: parsed.data, etag: headers.get("etag") };
+    const parsed = shape(data);
+    if (parsed === null) throw unreachable(what, `it does not answer like ${name}`);
+    return { type: "ok", data: parsed.value, etag: headers.get("etag") };
   }
 
   /** Asks again what may be asked twice, and after a short limit. */
@@ -90,7 +90,7 @@ export function makeRestClient(
     return status >= 500 && method === "GET" ? wait : undefined;
   }
 
-  async function must<T>(shape: ZodType<T>, asked: Ask): Promise<T> {
+  async function must<T>(shape: Shape<T>, asked: Ask): Promise<T> {
     const answer = await ask(shape, asked);
     if (answer.type === "ok") return answer.data;
     const nothing = { type: "refused", status: 304, message: "nothing is new" } as const;

@@ -1,24 +1,18 @@
-import { z, type ZodType } from "zod";
+import {
+  listOf,
+  anything,
+  filledText,
+  maybe,
+  number,
+  objectOf,
+  text,
+  yes,
+  type Shape,
+} from "../../../core/shape.ts";
 
 // Of every answer only what is used.
 
-const text = z.string();
-const maybeText = z
-  .string()
-  .nullish()
-  .transform((value) => value ?? null);
-const maybeNumber = z
-  .number()
-  .nullish()
-  .transform((value) => value ?? null);
-const yes = z
-  .boolean()
-  .nullish()
-  .transform((value) => value === true);
-const user = z
-  .object({ login: text })
-  .nullish()
-  .transform((value) => value ?? null);
+const user = maybe(objectOf<{ readonly login: string }>({ login: text }));
 
 /** A repository. */
 export interface Repository {
@@ -29,16 +23,16 @@ export interface Repository {
   readonly allow_rebase: boolean;
 }
 /** A repository. */
-export const REPOSITORY: ZodType<Repository> = z.object({
-  default_branch: text.min(1),
-  owner: z.object({ login: text }),
+export const REPOSITORY: Shape<Repository> = objectOf({
+  default_branch: filledText,
+  owner: objectOf({ login: text }),
   allow_squash_merge: yes,
   allow_merge_commits: yes,
   allow_rebase: yes,
 });
 
 /** A branch. */
-export const BRANCH: ZodType<{ readonly protected: boolean }> = z.object({ protected: yes });
+export const BRANCH: Shape<{ readonly protected: boolean }> = objectOf({ protected: yes });
 
 /** A protection of branches; which of the two names it has depends on the version. */
 export interface Protection {
@@ -48,10 +42,10 @@ export interface Protection {
   readonly require_signed_commits: boolean;
 }
 /** Protections of branches. */
-export const PROTECTIONS: ZodType<readonly Protection[]> = z.array(
-  z.object({
-    rule_name: maybeText,
-    branch_name: maybeText,
+export const PROTECTIONS: Shape<readonly Protection[]> = listOf(
+  objectOf({
+    rule_name: maybe(text),
+    branch_name: maybe(text),
     enable_push: yes,
     require_signed_commits: yes,
   }),
@@ -70,25 +64,25 @@ export interface Pull {
   readonly base: { readonly ref: string; readonly repo_id: number | null };
 }
 /** A pull request. */
-export const PULL: ZodType<Pull> = z.object({
-  number: z.number(),
+export const PULL: Shape<Pull> = objectOf({
+  number: number,
   html_url: text,
   state: text,
   title: text,
-  body: maybeText,
+  body: maybe(text),
   merged: yes,
-  merge_commit_sha: maybeText,
-  head: z.object({ ref: text, sha: text, repo_id: maybeNumber }),
-  base: z.object({ ref: text, repo_id: maybeNumber }),
+  merge_commit_sha: maybe(text),
+  head: objectOf({ ref: text, sha: text, repo_id: maybe(number) }),
+  base: objectOf({ ref: text, repo_id: maybe(number) }),
 });
 /** Pull requests. */
-export const PULLS: ZodType<readonly Pull[]> = z.array(PULL);
+export const PULLS: Shape<readonly Pull[]> = listOf(PULL);
 
 /** The answer that has nothing in it. */
-export const NOTHING: ZodType<unknown> = z.unknown();
+export const NOTHING: Shape<unknown> = anything;
 
 /** Somebody. */
-export const USER: ZodType<{ readonly login: string }> = z.object({ login: text.min(1) });
+export const USER: Shape<{ readonly login: string }> = objectOf({ login: filledText });
 
 /** A comment on a pull request as a whole. */
 export interface Comment {
@@ -98,11 +92,11 @@ export interface Comment {
   readonly html_url: string | null;
   readonly created_at: string;
 }
-const comment = { id: z.number(), body: text, user, html_url: maybeText, created_at: text };
+const comment = { id: number, body: text, user, html_url: maybe(text), created_at: text };
 /** A comment on a pull request as a whole. */
-export const COMMENT: ZodType<Comment> = z.object(comment);
+export const COMMENT: Shape<Comment> = objectOf(comment);
 /** Comments. */
-export const COMMENTS: ZodType<readonly Comment[]> = z.array(COMMENT);
+export const COMMENTS: Shape<readonly Comment[]> = listOf(COMMENT);
 
 /** A comment on a line. */
 export interface LineComment extends Comment {
@@ -111,8 +105,8 @@ export interface LineComment extends Comment {
   readonly position: number | null;
 }
 /** Comments on lines. */
-export const LINE_COMMENTS: ZodType<readonly LineComment[]> = z.array(
-  z.object({ ...comment, path: text, position: maybeNumber }),
+export const LINE_COMMENTS: Shape<readonly LineComment[]> = listOf(
+  objectOf({ ...comment, path: text, position: maybe(number) }),
 );
 
 /** A review. */
@@ -126,15 +120,15 @@ export interface Review {
   readonly comments_count: number | null;
 }
 /** Reviews. */
-export const REVIEWS: ZodType<readonly Review[]> = z.array(
-  z.object({
-    id: z.number(),
-    body: maybeText,
+export const REVIEWS: Shape<readonly Review[]> = listOf(
+  objectOf({
+    id: number,
+    body: maybe(text),
     user,
     state: text,
-    html_url: maybeText,
-    submitted_at: maybeText,
-    comments_count: maybeNumber,
+    html_url: maybe(text),
+    submitted_at: maybe(text),
+    comments_count: maybe(number),
   }),
 );
 
@@ -148,16 +142,16 @@ export interface Status {
   readonly created_at: string;
 }
 /** Statuses of a commit. */
-export const STATUSES: ZodType<readonly Status[]> = z.array(
-  z.object({
-    id: z.number(),
+export const STATUSES: Shape<readonly Status[]> = listOf(
+  objectOf({
+    id: number,
     status: text,
     context: text,
-    description: maybeText,
-    target_url: maybeText,
+    description: maybe(text),
+    target_url: maybe(text),
     created_at: text,
   }),
 );
 
 /** What somebody may do. */
-export const PERMISSION: ZodType<{ readonly permission: string }> = z.object({ permission: text });
+export const PERMISSION: Shape<{ readonly permission: string }> = objectOf({ permission: text });

@@ -1,16 +1,15 @@
-import { z, type ZodType } from "zod";
+import {
+  listOf,
+  filledText,
+  maybe,
+  number,
+  objectOf,
+  text,
+  yes,
+  type Shape,
+} from "../../../core/shape.ts";
 
 // Of every answer only what is used.
-
-const text = z.string();
-const maybeText = z
-  .string()
-  .nullish()
-  .transform((value) => value ?? null);
-const yes = z
-  .boolean()
-  .nullish()
-  .transform((value) => value === true);
 
 /** A project, which is a repository. */
 export interface Project {
@@ -19,19 +18,19 @@ export interface Project {
   readonly squash_option: string | null;
 }
 /** A project, which is a repository. */
-export const PROJECT: ZodType<Project> = z.object({
-  default_branch: text.min(1),
-  merge_method: maybeText,
-  squash_option: maybeText,
+export const PROJECT: Shape<Project> = objectOf({
+  default_branch: filledText,
+  merge_method: maybe(text),
+  squash_option: maybe(text),
 });
 
 /** Branches, or patterns of their names, that are protected. */
-export const PROTECTED_BRANCHES: ZodType<readonly { readonly name: string }[]> = z.array(
-  z.object({ name: text }),
+export const PROTECTED_BRANCHES: Shape<readonly { readonly name: string }[]> = listOf(
+  objectOf({ name: text }),
 );
 
 /** Rules for pushes. */
-export const PUSH_RULE: ZodType<{ readonly reject_unsigned_commits: boolean }> = z.object({
+export const PUSH_RULE: Shape<{ readonly reject_unsigned_commits: boolean }> = objectOf({
   reject_unsigned_commits: yes,
 });
 
@@ -50,30 +49,26 @@ export interface MergeRequest {
   readonly merge_commit_sha: string | null;
   readonly squash_commit_sha: string | null;
 }
-const maybeNumber = z
-  .number()
-  .nullish()
-  .transform((value) => value ?? null);
 /** A merge request. */
-export const MERGE_REQUEST: ZodType<MergeRequest> = z.object({
-  iid: z.number(),
+export const MERGE_REQUEST: Shape<MergeRequest> = objectOf({
+  iid: number,
   web_url: text,
   state: text,
   title: text,
-  description: maybeText,
+  description: maybe(text),
   sha: text,
   source_branch: text,
   target_branch: text,
-  source_project_id: maybeNumber,
-  target_project_id: maybeNumber,
-  merge_commit_sha: maybeText,
-  squash_commit_sha: maybeText,
+  source_project_id: maybe(number),
+  target_project_id: maybe(number),
+  merge_commit_sha: maybe(text),
+  squash_commit_sha: maybe(text),
 });
 /** Merge requests. */
-export const MERGE_REQUESTS: ZodType<readonly MergeRequest[]> = z.array(MERGE_REQUEST);
+export const MERGE_REQUESTS: Shape<readonly MergeRequest[]> = listOf(MERGE_REQUEST);
 
 /** Somebody. */
-export const USER: ZodType<{ readonly username: string }> = z.object({ username: text.min(1) });
+export const USER: Shape<{ readonly username: string }> = objectOf({ username: filledText });
 
 /** Words on a merge request. */
 export interface Note {
@@ -85,19 +80,16 @@ export interface Note {
   readonly position: { readonly new_path: string | null; readonly new_line: number | null } | null;
 }
 /** Words on a merge request. */
-export const NOTE: ZodType<Note> = z.object({
-  id: z.number(),
+export const NOTE: Shape<Note> = objectOf({
+  id: number,
   body: text,
-  author: z.object({ id: z.number(), username: text }),
+  author: objectOf({ id: number, username: text }),
   system: yes,
   created_at: text,
-  position: z
-    .object({ new_path: maybeText, new_line: maybeNumber })
-    .nullish()
-    .transform((value) => value ?? null),
+  position: maybe(objectOf({ new_path: maybe(text), new_line: maybe(number) })),
 });
 /** Notes. */
-export const NOTES: ZodType<readonly Note[]> = z.array(NOTE);
+export const NOTES: Shape<readonly Note[]> = listOf(NOTE);
 
 /** A run of CI. */
 export interface Pipeline {
@@ -108,22 +100,20 @@ export interface Pipeline {
   readonly updated_at: string | null;
 }
 /** Runs of CI, newest first. */
-export const PIPELINES: ZodType<readonly Pipeline[]> = z.array(
-  z.object({
-    id: z.number(),
+export const PIPELINES: Shape<readonly Pipeline[]> = listOf(
+  objectOf({
+    id: number,
     sha: text,
     status: text,
-    web_url: maybeText,
-    updated_at: maybeText,
+    web_url: maybe(text),
+    updated_at: maybe(text),
   }),
 );
 
 /** Jobs of a run. */
-export const JOBS: ZodType<readonly { readonly name: string }[]> = z.array(
-  z.object({ name: text }),
-);
+export const JOBS: Shape<readonly { readonly name: string }[]> = listOf(objectOf({ name: text }));
 
 /** What somebody may do: 30 and more may write. */
-export const MEMBER: ZodType<{ readonly access_level: number }> = z.object({
-  access_level: z.number(),
+export const MEMBER: Shape<{ readonly access_level: number }> = objectOf({
+  access_level: number,
 });
