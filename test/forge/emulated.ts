@@ -33,7 +33,8 @@ export const APP_ID = 12_345;
 export const INSTALLATION_ID = 100;
 /** A token of the owner, as a fine-grained one would be. */
 export const OWNER_TOKEN = "github_pat_ownerownerownerowner";
-const STRANGER_TOKEN = "github_pat_strangerstranger";
+/** A token of somebody who may not write. */
+export const STRANGER_TOKEN = "github_pat_strangerstranger";
 
 /** Starts an emulator with an owner, a stranger and an installed App. */
 export async function startEmulated(): Promise<Emulated> {
@@ -82,7 +83,7 @@ export async function startEmulated(): Promise<Emulated> {
     asOwner,
     asStranger: askAs(emulator.url, STRANGER_TOKEN),
     async makeRepository(name) {
-      await good(asOwner("POST", "/user/repos", { name, auto_init: true, private: true }));
+      await good(asOwner("POST", "/user/repos", { name, auto_init: true }));
     },
     async putBranch(repository, branch) {
       const at = `/repos/${OWNER}/${repository}`;

@@ -47,8 +47,11 @@ export interface Proxy {
   readonly close: () => Promise<void>;
 }
 
-/** Opens a proxy before an emulator. */
-export async function openProxy(target: string): Promise<Proxy> {
+/**
+ * Opens a proxy before an emulator. Only `known` tokens are let in, which the emulator would not mind;
+ * those that are made are known.
+ */
+export async function openProxy(target: string, known: Set<string>): Promise<Proxy> {
   const open: Omit<Proxy, "url" | "close"> = {
     seen: [],
     fault: () => null,
@@ -58,7 +61,7 @@ export async function openProxy(target: string): Promise<Proxy> {
     moved: new Map(),
   };
   const server = createServer((request, response) => {
-    void pass(proxy, target, request, response).catch(() => response.destroy());
+    void pass(proxy, { target, known }, request, response).catch(() => response.destroy());
   });
   await new Promise<void>((resolve) => {
     server.listen(0, "127.0.0.1", resolve);
@@ -81,9 +84,15 @@ interface Passed {
   readonly body: string;
 }
 
+/** What stands behind a proxy, and who may come to it. */
+interface Behind {
+  readonly target: string;
+  readonly known: Set<string>;
+}
+
 async function pass(
   proxy: Proxy,
-  target: string,
+  behind: Behind,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -99,7 +108,7 @@ async function pass(
   proxy.seen.push(seen);
   const fault = proxy.fault(seen);
   const isAfter = fault === null || fault.type === "after" || fault.type === "cut";
-  const passed = isAfter ? await forward(proxy, target, request, Buffer.concat(parts)) : null;
+  const passed = isAfter ? await forward(proxy, behind, request, Buffer.concat(parts)) : null;
   const wrong = fault?.type === "after" ? fault.fault : fault;
   if (wrong === null && passed !== null) {
     seen.status = passed.status;
@@ -137,13 +146,21 @@ function fail(fault: Fault, passed: Passed | null, response: ServerResponse): vo
   }
 }
 
+const BAD_TOKEN: Passed = {
+  status: 401,
+  headers: { "content-type": "application/json" },
+  body: '{"message":"Bad credentials"}',
+};
+
 async function forward(
   proxy: Proxy,
-  target: string,
+  { target, known }: Behind,
   request: IncomingMessage,
   body: Buffer,
 ): Promise<Passed> {
   const path = request.url ?? "";
+  const token = (request.headers.authorization ?? "").replace(/^\S+ /u, "");
+  if (!token.startsWith("eyJ") && !known.has(token)) return BAD_TOKEN;
   const own = answerOf(proxy, request.method ?? "", path);
   if (own !== null) return withTag(request, own);
   const inside = (text: string): string => swap(text, proxy.commits, false);
@@ -158,6 +175,7 @@ async function forward(
   const answered = answer.headers.get("content-type");
   if (answered !== null) headers["content-type"] = answered;
   const text = swap(await answer.text(), proxy.commits, true);
+  if (path.endsWith("/access_tokens") && answer.ok) known.add(JSON.parse(text).token);
   return withTag(request, { status: answer.status, headers, body: text });
 }
 

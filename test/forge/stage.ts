@@ -14,6 +14,8 @@ import {
   good,
   INSTALLATION_ID,
   OWNER,
+  OWNER_TOKEN,
+  STRANGER_TOKEN,
   startEmulated,
 } from "./emulated.ts";
 import { GIT_ENV, type GitServer, startGitServer } from "./git-server.ts";
@@ -25,6 +27,8 @@ export interface World {
   readonly git: GitServer;
   /** Tokens that have ended. */
   readonly ended: Set<string>;
+  /** Tokens that were made for somebody. */
+  readonly known: Set<string>;
   readonly folder: string;
   readonly stage: () => Promise<Stage>;
   readonly close: () => Promise<void>;
@@ -63,8 +67,9 @@ export async function openWorld(): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), "sle-forge-"));
   const emulated = await startEmulated();
   const ended = new Set<string>();
+  const known = new Set([OWNER_TOKEN, STRANGER_TOKEN]);
   const git = await startGitServer(folder, async (token, repository) => {
-    if (ended.has(token)) return false;
+    if (ended.has(token) || !known.has(token)) return false;
     const answer = await fetch(`${emulated.url}/repos/${OWNER}/${repository}`, {
       headers: { authorization: `token ${token}` },
     });
@@ -75,6 +80,7 @@ export async function openWorld(): Promise<World> {
     emulated,
     git,
     ended,
+    known,
     folder,
     async stage() {
       count += 1;
@@ -88,9 +94,9 @@ export async function openWorld(): Promise<World> {
   return world;
 }
 
-async function openStage({ emulated, git }: World, name: string): Promise<Stage> {
+async function openStage({ emulated, git, known }: World, name: string): Promise<Stage> {
   await emulated.makeRepository(name);
-  const proxy = await openProxy(emulated.url);
+  const proxy = await openProxy(emulated.url, known);
   const log = silentLog();
   const at = `/repos/${OWNER}/${name}`;
   const appAuth = {
@@ -101,10 +107,10 @@ async function openStage({ emulated, git }: World, name: string): Promise<Stage>
   } as const;
   const forgeAs: Stage["forgeAs"] = (auth, { now = Date.now } = {}) =>
     gitHubForge({ repository: { owner: OWNER, name }, apiUrl: proxy.url, auth, now, log });
-  const known = new Map<string, string>();
+  const shown = new Map<string, string>();
   const show = async (branch: string, outside: string): Promise<string> => {
-    const inside = known.get(branch) ?? (await emulated.putBranch(name, branch));
-    known.set(branch, inside);
+    const inside = shown.get(branch) ?? (await emulated.putBranch(name, branch));
+    shown.set(branch, inside);
     proxy.commits.set(inside, outside);
     return outside;
   };

@@ -39,11 +39,14 @@ export const GIT_CASES: readonly Case[] = [
     },
   },
   {
-    name: "without a credential git is not let in",
+    name: "without a credential, or with one that is made up, git is not let in",
     async play(stage, world) {
       const { url } = stage.openGit();
       const clone = await runGit(["clone", url, join(world.folder, `${stage.name}-c`)], url, null);
       assert.equal(clone.code, 128, clone.output);
+      const made = `Basic ${Buffer.from("x-access-token:ghs_made_up").toString("base64")}`;
+      const again = await runGit(["clone", url, join(world.folder, `${stage.name}-d`)], url, made);
+      assert.equal(again.code, 128, again.output);
     },
   },
   {
