@@ -75,6 +75,7 @@ export function waysOut(options: WaysOutOptions): WaysOut {
         mode: projectOf(settings, name).publish ?? settings.git.publish,
         branchTemplate: settings.git.branch,
         messageTemplate: settings.git.message,
+        signs: settings.git.signing !== "none",
       }),
       compareUrl: (project, base, branch) => {
         const address = addressOf(project);
@@ -127,9 +128,16 @@ async function makeForge(options: WaysOutOptions, project: Project): Promise<For
       const { gitHubForge } = await import("../adapters/github/github-forge.ts");
       return gitHubForge({ ...common, repository: { owner, name }, auth });
     }
-    case "gitlab":
-    case "gitea":
-      return null;
+    case "gitlab": {
+      if (token === null) return null;
+      const { gitLabForge } = await import("../adapters/rest-forges/gitlab/gitlab-forge.ts");
+      return gitLabForge({ ...common, repository: { owner, name }, token });
+    }
+    case "gitea": {
+      if (token === null) return null;
+      const { giteaForge } = await import("../adapters/rest-forges/gitea/gitea-forge.ts");
+      return giteaForge({ ...common, repository: { owner, name }, token });
+    }
   }
 }
 

@@ -13,6 +13,8 @@ export interface PublishRules {
   readonly branchTemplate: string;
   /** See result-message.ts. */
   readonly messageTemplate: string;
+  /** Whether commits are signed. */
+  readonly signs: boolean;
 }
 
 /** What is done with one result. */

@@ -35,6 +35,7 @@ export function fakePublishing(
     mode: "auto",
     branchTemplate: "feature/{project}-{id}-{slug}",
     messageTemplate: "{title}\n\n{summary}",
+    signs: false,
   };
   const branches: Branches = {
     base: async () => ({ name: "main", commit: BASE }),

@@ -77,9 +77,6 @@ export const LAYERS: Readonly<Record<string, LayerRule>> = {
 /** The one adapter that other adapters may use: it starts, watches and ends every process. */
 const SHARED_FOLDER = "adapters/process";
 
-/** The one package that every edge may use: it checks what comes in from outside. */
-const SHARED_PACKAGE = "zod";
-
 const LINES_MAX = 300;
 
 /** `node:` modules through which time and process would come in by the back door. */
@@ -126,7 +123,6 @@ function importProblem(path: string, found: Import, owners: Map<string, string>)
   }
   const name = packageOf(specifier);
   if (!rule.packages) return `${where} ${unit} may not import the package ${name}`;
-  if (name === SHARED_PACKAGE) return null;
   const owner = owners.get(name) ?? unit;
   owners.set(name, owner);
   return owner === unit ? null : `${where} ${unit} imports ${name}, which belongs to ${owner}`;

@@ -52,7 +52,7 @@ function forgeOf(answers: Stand["answers"]): Forge {
     kind: "github",
     credential: async () => null,
     defaultBranch: async () => "main",
-    branchRules: no,
+    branchRules: async () => ({ isProtected: false, needsSignatures: false, against: [] }),
     findOrOpen: async () => pull,
     pullRequest: async () => pull,
     comment: no,

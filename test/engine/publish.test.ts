@@ -40,7 +40,7 @@ function forgeOf(patch: Partial<Forge> = {}): Forge & { readonly specs: PullRequ
     kind: "github",
     credential: async () => null,
     defaultBranch: async () => "main",
-    branchRules: no,
+    branchRules: async () => ({ isProtected: false, needsSignatures: false, against: [] }),
     findOrOpen: async (spec) => {
       specs.push(spec);
       const { base } = spec;
@@ -224,6 +224,24 @@ it("a forge that is away or refuses parks or asks", async () => {
   expect((await other.reaches(asked, "waiting", 100)).question?.text).toContain("may not open");
   await other.engine.stop(0);
 });
+
+it.each([
+  [{ isProtected: true, needsSignatures: false, against: [] }, "is protected there"],
+  [{ isProtected: false, needsSignatures: true, against: [] }, "takes signed commits only"],
+  [
+    { isProtected: false, needsSignatures: false, against: ["Names begin with x/."] },
+    "Names begin",
+  ],
+])(
+  "rules that are known beforehand ask a person before anything is sent: %j",
+  async (rules, words) => {
+    const night = await nightOf({ forge: forgeOf({ branchRules: async () => rules }) });
+    const id = await night.think("Do it", { project: "app" });
+    expect((await night.reaches(id, "waiting", 100)).question?.text).toContain(words);
+    expect(night.publishing.pushed).toEqual([]);
+    await night.engine.stop(0);
+  },
+);
 
 it("a thought ends on the branch of thoughts", async () => {
   const night = await nightOf();

@@ -6,7 +6,7 @@ import type { AttemptContext } from "../attempt.ts";
 import { withEffect } from "../effect.ts";
 import type { Leaving } from "./publish.ts";
 import { recordStep, type StepResult } from "./record.ts";
-import { afterAWhile, askPerson } from "./unpublished.ts";
+import { forgeProblem } from "./unpublished.ts";
 
 /** What came of it; `problem` ends the attempt. */
 export interface OpenedPullRequest {
@@ -37,11 +37,7 @@ export function openPullRequest(
       return { detail: opened.url, problem: null };
     } catch (error) {
       if (!(error instanceof ForgeFailed)) throw error;
-      const isAway = error.kind === "limited" || error.kind === "unreachable";
-      const problem = isAway
-        ? afterAWhile(clock.now(), error.message, error.retryAt)
-        : askPerson(error.message);
-      return { detail: error.message, problem };
+      return { detail: error.message, problem: forgeProblem(clock.now(), error) };
     }
   });
 }

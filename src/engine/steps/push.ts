@@ -1,11 +1,12 @@
 import type { Outcome } from "../../core/outcome.ts";
 import type { PublishedPush } from "../../core/published.ts";
 import type { Pushed } from "../../ports/branches.ts";
+import { ForgeFailed } from "../../ports/forge.ts";
 import type { AttemptContext } from "../attempt.ts";
 import { withEffect } from "../effect.ts";
 import type { Leaving } from "./publish.ts";
 import { recordStep, type StepResult } from "./record.ts";
-import { afterAWhile, askPerson } from "./unpublished.ts";
+import { afterAWhile, askPerson, forgeProblem } from "./unpublished.ts";
 
 /** What came of sending a branch; `problem` ends the attempt. */
 export interface PushedBranch {
@@ -17,11 +18,14 @@ export interface PushedBranch {
 /** Sends the commit as the task's branch. What was sent there for the task before is replaced. */
 export function pushBranch(
   context: AttemptContext,
-  { project, base, branch }: Leaving,
+  leaving: Leaving,
   commit: string,
 ): Promise<StepResult<PushedBranch>> {
+  const { project, base, branch } = leaving;
   const { task, attempt, publishing, store, control } = context;
   return recordStep(context, "push", async () => {
+    const against = await rulesAgainst(context, leaving);
+    if (against !== null) return against;
     const earlier = await store.effects.ofTask(task.id);
     const ours = earlier.filter(({ kind }) => kind === "push").map(({ key }) => commitOf(key));
     const spec = {
@@ -47,6 +51,33 @@ export function pushBranch(
     }
     return { detail: `${branch} ${pushed.type}`, isThere: true, problem: null };
   });
+}
+
+/** What the forge says beforehand; a refusal of the push itself is the last word. */
+async function rulesAgainst(
+  { clock, control }: AttemptContext,
+  { forge, branch, rules: { signs } }: Leaving,
+): Promise<PushedBranch | null> {
+  if (forge === null) return null;
+  const no = (detail: string, problem: Outcome): PushedBranch => ({
+    detail,
+    isThere: false,
+    problem,
+  });
+  try {
+    const rules = await forge.branchRules(branch, control.signal);
+    const [why] = [
+      ...(rules.isProtected ? [`The branch ${branch} is protected there.`] : []),
+      ...rules.against,
+      ...(rules.needsSignatures && !signs
+        ? [`The branch ${branch} takes signed commits only; see \`git.signing\`.`]
+        : []),
+    ];
+    return why === undefined ? null : no(why, askPerson(why));
+  } catch (error) {
+    if (!(error instanceof ForgeFailed)) throw error;
+    return no(error.message, forgeProblem(clock.now(), error));
+  }
 }
 
 /** Ends an effect that was not done: its intent stays, and is looked into when it is tried again. */

@@ -1,5 +1,6 @@
 import type { Outcome } from "../../core/outcome.ts";
 import type { Instant } from "../../core/task.ts";
+import type { ForgeFailed } from "../../ports/forge.ts";
 
 /** How long nothing is tried on a network or forge that did not answer. */
 const AGAIN_AFTER_MS = 5 * 60_000;
@@ -18,4 +19,10 @@ export function afterAWhile(
 export function askPerson(message: string): Outcome {
   const text = `${message} The result is kept; once that is settled, \`sle retry\` sends it without the work being done again.`;
   return { type: "asked", question: { text, defaultAnswer: null, deadlineAt: null } };
+}
+
+/** What a forge that did not do what was asked means for the attempt. */
+export function forgeProblem(now: Instant, { kind, message, retryAt }: ForgeFailed): Outcome {
+  const isAway = kind === "limited" || kind === "unreachable";
+  return isAway ? afterAWhile(now, message, retryAt) : askPerson(message);
 }
