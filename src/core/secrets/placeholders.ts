@@ -3,10 +3,10 @@ const STAND_IN =
   /example|placeholder|redacted|change[-_ ]?(?:me|this|it)|your[-_ ]|dummy|fake|sample|replace|insert|xxxx|\*\*\*|\.\.\.|…|todo|notreal|not[-_]a[-_]|deadbeef|cafebabe/iu;
 /** The same for values of no shape, which a real token could hold by chance. */
 const STAND_IN_WORD =
-  /(?:^|[^a-z])(?:test|tests|testing|mock|demo|foo|bar|baz|hunter2|lorem|ipsum|invalid|wrong|bad|none|null|undefined|true|false|secret|password|passwd|token|changeit|default|qwerty|letmein)(?:[^a-z]|$)|^(?:test|my|some|the|an?|new|old|valid|mock|super|top|this)[-_ A-Z]?|(?:password|secret|token|apikey|passwd)[\d!]{0,4}$|(?:0123456|123456|abcdef|abc123|qwerty|asdf)/iu;
+  /(?:^|[^a-z])(?:test|tests|testing|mock|demo|foo|bar|baz|hunter2|lorem|ipsum|invalid|wrong|bad|none|null|undefined|true|false|secret|password|passwd|token|changeit|default|qwerty|letmein)(?:[^a-z]|$)|^(?:test|my|some|the|an?|new|old|valid|mock|super|top|this)[-_ ]|(?:password|secret|token|apikey|passwd)[\d!]{0,4}$|(?:0123456|123456|abcdef|abc123|qwerty|asdf)/iu;
 /** What is put in from elsewhere: a variable, a template, a call, a mark to fill in. */
 const REFERENCE =
-  /^[$%<{[(@&#:]|\$\{|\$\(|\{\{|<%|%[({]|\}\}|\bprocess\.env\b|\benviron\b|\bgetenv\b|^(?:env|vault|secret|secrets|ssm|arn|op|sops|file|https?|config|self|this|props|settings|var|local|data|module|params)[.:[]|\)$|^\$?[A-Z][A-Z0-9]{0,40}(?:_[A-Z0-9]{1,40}){1,12}$/u;
+  /^(?:\$[A-Za-z_{(]|%[A-Za-z_]{1,60}%|[<{[(]|[@&:][a-z])|\$\{|\$\(|\{\{|<%|%[({]|\}\}|\bprocess\.env\b|\benviron\b|\bgetenv\b|^(?:env|vault|secret|secrets|ssm|arn|op|sops|file|https?|config|self|this|props|settings|var|local|data|module|params)[.:[]|\)$|^\$?[A-Z][A-Z0-9]{0,40}(?:_[A-Z0-9]{1,40}){1,12}$/u;
 const RUN_MIN = 8;
 const DISTINCT_MIN = 5;
 

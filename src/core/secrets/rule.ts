@@ -22,10 +22,10 @@ export interface SecretRule {
   readonly title: string;
   /**
    * What a match begins with: exact texts, or, where case means nothing, the beginnings that
-   * `LOOSE_ANCHOR` of context.ts looks for.
+   * `LOOSE_ANCHOR` of loose.ts looks for.
    */
   readonly anchors: readonly string[] | "loose";
-  /** Sticky, tried where an anchor stands. Its groups `secret`, `quoted` or `bare` are the secret. No repetition is unbounded. */
+  /** Sticky, tried where an anchor stands. Its groups `secret`, `quoted` or `bare` are the secret, behind what `front` looked back at. No repetition is unbounded. */
   readonly pattern: RegExp;
   /** How much it matters; null for no secret at all. */
   readonly judge: (candidate: Candidate) => SecretSeverity | null;

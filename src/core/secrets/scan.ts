@@ -1,7 +1,9 @@
-import { CONTEXT_RULES, LOOSE_ANCHOR } from "./context-rules.ts";
+import { ASSIGNMENT_RULES } from "./assignment-rules.ts";
+import { CONTEXT_RULES } from "./context-rules.ts";
 import { literal } from "../literal.ts";
 import type { SecretSeverity } from "./finding.ts";
 import { GENERAL_RULES } from "./general-rules.ts";
+import { LOOSE_ANCHOR } from "./loose.ts";
 import type { SecretRule } from "./rule.ts";
 import { VENDOR_RULES } from "./vendor-rules.ts";
 
@@ -10,6 +12,7 @@ export const SECRET_RULES: readonly SecretRule[] = [
   ...VENDOR_RULES,
   ...GENERAL_RULES,
   ...CONTEXT_RULES,
+  ...ASSIGNMENT_RULES,
 ];
 
 /** A likely secret in a text, which holds the secret itself. */
@@ -31,6 +34,9 @@ const BEGIN_LENGTH = 2;
 
 const EXACT_RULES = SECRET_RULES.filter(({ anchors }) => anchors !== "loose");
 const LOOSE_RULES = SECRET_RULES.filter(({ anchors }) => anchors === "loose");
+const RANKS: ReadonlyMap<string, number> = new Map(
+  SECRET_RULES.map(({ id }, index) => [id, index]),
+);
 const EXACT_ANCHOR = exactAnchor();
 const BY_BEGIN = byBegin();
 
@@ -80,9 +86,11 @@ function hitOf(rule: SecretRule, text: string, path: string | null, at: number):
   const match = rule.pattern.exec(text);
   if (match === null) return [];
   const groups = match.groups as Record<string, string | undefined>;
-  const secret = (groups["secret"] ?? groups["quoted"] ?? groups["bare"]) as string;
-  const start = at + match[0].lastIndexOf(secret);
-  const end = start + secret.length;
+  const front = groups["front"] ?? "";
+  const behind = (groups["secret"] ?? groups["quoted"] ?? groups["bare"]) as string;
+  const end = at + match[0].lastIndexOf(behind) + behind.length;
+  const secret = front + behind;
+  const start = end - secret.length;
   const before = text.slice(Math.max(0, at - AROUND), at);
   const after = text.slice(end, end + AROUND);
   const severity = rule.judge({ secret, groups, before, after, path });
@@ -99,8 +107,7 @@ function leadOf({ anchors }: SecretRule, name: string | undefined, secret: strin
 
 /** Keeps, of hits that share characters, the one of the first rule. */
 function withoutOverlap(hits: readonly Hit[]): readonly Hit[] {
-  const rank = new Map(SECRET_RULES.map(({ id }, index) => [id, index]));
-  const rankOf = ({ rule }: Hit): number => rank.get(rule) as number;
+  const rankOf = ({ rule }: Hit): number => RANKS.get(rule) as number;
   const kept: Hit[] = [];
   for (const hit of hits.toSorted((a, b) => rankOf(a) - rankOf(b))) {
     if (!kept.some(({ start, end }) => hit.start < end && start < hit.end)) kept.push(hit);
