@@ -65,8 +65,8 @@ const rows: readonly Row[] = [
 const machine = `${cpus().length} x ${cpus()[0]?.model.trim() ?? "?"}, node ${process.version}`;
 const load = `load ${before.toFixed(1)} before, ${(loadavg()[0] ?? 0).toFixed(1)} after`;
 const last = `recall ${recall.toFixed(3)}, precision ${precision.toFixed(3)}, ms per 1,000 files ${Math.round(speed)}`;
-const text = `${machine}; ${load}; seed ${values.seed}, ${sum.total} pairs\n\n${tableOf(rows)}\n\n${last}`;
-process.stdout.write(`${text}\n`);
+const report = `${machine}; ${load}; seed ${values.seed}, ${sum.total} pairs\n\n${tableOf(rows)}\n\n${last}`;
+process.stdout.write(`${report}\n`);
 if (values.write) {
   const date = new Date().toISOString().slice(0, 10);
   const found = controls.flatMap(({ list }) => list).map((line) => `- ${line}`);
