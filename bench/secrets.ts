@@ -9,7 +9,8 @@ import { fileText } from "../src/core/secrets/file-texts.ts";
 import { findSecrets } from "../src/core/secrets/find.ts";
 import type { ScannedText, SecretFinding } from "../src/core/secrets/finding.ts";
 import type { KnownSecret } from "../src/core/secrets/known.ts";
-import { type Corpus, makeCorpus, type Pair } from "./secrets-corpus.ts";
+import { type Corpus, makeCorpus } from "./secrets-corpus.ts";
+import type { Pair } from "./secrets-pair.ts";
 import { type Row, tableOf } from "./table.ts";
 
 const { values } = parseArgs({
@@ -73,7 +74,7 @@ if (values.write) {
   const page = [
     "# Secrets",
     `\`npm run bench:secrets\`, ${date}`,
-    `\`\`\`text\n${text}\n\`\`\``,
+    `\`\`\`text\n${report}\n\`\`\``,
     WHY,
     `What was found in the real texts:\n\n${found.length === 0 ? "nothing." : found.join("\n")}`,
   ];

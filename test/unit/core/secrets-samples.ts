@@ -34,8 +34,8 @@ export function find(
   texts: ScannedText | readonly ScannedText[],
   more: Partial<SecretSearch> = {},
 ): SecretFindings {
-  const all = "text" in texts ? [texts] : texts;
-  return findSecrets(all, { known: [], baseline: null, hash, ...more });
+  const list = "text" in texts ? [texts] : texts;
+  return findSecrets(list, { known: [], baseline: null, hash, ...more });
 }
 
 /** Everything that was found, whatever follows from it. */
