@@ -1,5 +1,6 @@
 import { BASELINE_PATH, readBaseline } from "./baseline.ts";
 import type { ScannedText, SecretFinding, SecretFindings, SecretSeverity } from "./finding.ts";
+import { fingerprintOf, pathOf } from "./fingerprint.ts";
 import { knownFinder, type KnownSecret } from "./known.ts";
 import { maskIn } from "./mask.ts";
 import { type Found, searchText } from "./search-text.ts";
@@ -18,8 +19,6 @@ export interface SecretSearch {
 
 /** More are not listed; that there are more is a finding of its own, and holds everything back. */
 export const FINDINGS_MAX = 2000;
-
-const FINGERPRINT_LENGTH = 20;
 
 /**
  * Looks for secrets in everything that is about to leave, and says what follows from each. Pure, never
@@ -55,11 +54,6 @@ function draftOf(scanned: ScannedText, found: Found, identity: string): Draft {
   return { kind: scanned.where.kind, path: pathOf(scanned), found, identity };
 }
 
-function pathOf({ where, text }: ScannedText): string | null {
-  if (where.kind === "file") return where.path;
-  return where.kind === "file-name" ? text : null;
-}
-
 function isChangeOfBaseline({ where, text }: ScannedText): boolean {
   return where.kind === "file-name" && text === BASELINE_PATH;
 }
@@ -90,8 +84,7 @@ function findingOf(
   mask: Mask,
 ): SecretFinding {
   const { rule, title, severity, line, preview, isMarked, isSure } = found;
-  const what = `${rule}\0${path ?? kind}\0${identity}`;
-  const fingerprint = `${rule}:${hash(what).slice(0, FINGERPRINT_LENGTH)}`;
+  const fingerprint = fingerprintOf(hash, rule, path ?? kind, identity);
   const by = baseline.has(fingerprint) ? "baseline" : isMarked ? "comment" : null;
   return {
     rule,
