@@ -65,13 +65,12 @@ function isPassword(secret: string): boolean {
   return /[\d!#$%&*?@^]/u.test(secret) || isGoodPassword(secret);
 }
 
-/** A password that is not made of words, in letters of both cases. */
+/** A password that is not made of words, of letters in both cases or with digits among them. */
 function isGoodPassword(secret: string): boolean {
   return (
     secret.length >= GOOD_PASSWORD_LENGTH_MIN &&
     entropyBits(secret) >= GOOD_PASSWORD_ENTROPY_MIN &&
-    /[A-Z]/u.test(secret) &&
-    /[a-z]/u.test(secret) &&
+    (/[A-Za-z]\d{1,4}[A-Za-z]/u.test(secret) || (/[A-Z]/u.test(secret) && /[a-z]/u.test(secret))) &&
     !looksLikeWords(secret)
   );
 }

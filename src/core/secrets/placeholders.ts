@@ -1,6 +1,6 @@
 /** What people write where a secret would stand, whatever its shape. */
 const STAND_IN =
-  /example|placeholder|redacted|change[-_ ]?(?:me|this|it)|your[-_ ]|dummy|fake|sample|replace|insert|xxxx|\*\*\*|\.\.\.|…|todo|notreal|not[-_]a[-_]|deadbeef|cafebabe/iu;
+  /example|placeholder|redacted|change[-_ ]?(?:me|this|it)|your[-_ ]|dummy|(?<![a-z0-9])(?:fake|todo)|sample|replace|insert|xxxxx|\*\*\*|\.\.\.|…|notreal|not[-_]a[-_]|deadbeef|cafebabe/iu;
 /** The same for values of no shape, which a real token could hold by chance. */
 const STAND_IN_WORD =
   /(?:^|[^a-z])(?:test|tests|testing|mock|demo|foo|bar|baz|hunter2|lorem|ipsum|invalid|wrong|bad|none|null|undefined|true|false|secret|password|passwd|token|changeit|default|qwerty|letmein)(?:[^a-z]|$)|^(?:test|my|some|the|an?|new|old|valid|mock|super|top|this)[-_ ]|(?:password|secret|token|apikey|passwd)[\d!]{0,4}$|(?:0123456|123456|abcdef|abc123|qwerty|asdf)/iu;

@@ -173,6 +173,7 @@ describe("assignments", () => {
     [`password = "winter_2024"`, "a.py", "warn"],
     [`password = "${signs(12, "kQzmXwRbTvLpNcJhYdFs")}"`, "a.py", "block"],
     [`password = "#x9K${signs(8)}"`, "a.py", "block"],
+    [`password = "a1k5bp2wy8"`, "a.py", "block"],
     [`dbPass: ${signs(12)}!`, "a.yml", "block"],
   ])("%s in %s", (text, path, severity) => {
     expect(rulesIn(text, path)).toEqual([`assigned-secret ${severity}`]);
