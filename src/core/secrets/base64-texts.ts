@@ -10,6 +10,8 @@ export interface Base64Text {
 const RUN_MIN = 24;
 /** From this length on a whole line of base64 goes on with the next. */
 const WRAPPED_LINE_MIN = 40;
+/** So many signs make whole bytes; wrapped lines hold whole groups. */
+const SIGNS_OF_GROUP = 4;
 /** Characters of a run by which is judged whether it is text. */
 const SAMPLE = 64;
 /** Control characters that texts do not have. */
@@ -52,10 +54,10 @@ function wrappedRun(
 ): { readonly signs: string; readonly end: number } {
   const parts = [text.slice(from, firstEnd)];
   let [begin, end] = [from, firstEnd];
-  while (end - begin >= WRAPPED_LINE_MIN) {
+  while (end - begin >= WRAPPED_LINE_MIN && (end - begin) % SIGNS_OF_GROUP === 0) {
     const next = nextLine(text, end);
-    const nextEnd = next === null ? end : runEnd(text, next);
-    if (next === null || nextEnd === next || !endsLine(text, nextEnd)) break;
+    if (next === null) break;
+    const nextEnd = runEnd(text, next);
     parts.push(text.slice(next, nextEnd));
     [begin, end] = [next, nextEnd];
   }
@@ -71,13 +73,8 @@ function nextLine(text: string, at: number): number | null {
   return next;
 }
 
-function endsLine(text: string, at: number): boolean {
-  const sign = text[at];
-  return sign === undefined || sign === "\n" || sign === "\r" || sign === "=";
-}
-
 function decode(signs: string): string {
-  const whole = signs.slice(0, signs.length - (signs.length % 4 === 1 ? 1 : 0));
+  const whole = signs.slice(0, signs.length - (signs.length % SIGNS_OF_GROUP === 1 ? 1 : 0));
   return atob(whole.replaceAll("-", "+").replaceAll("_", "/"));
 }
 

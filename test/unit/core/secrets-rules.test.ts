@@ -98,6 +98,7 @@ describe("addresses, headers and commands", () => {
 
   it.each([
     [`postgres://svc:${secret}@db.internal.net/a`, "address-with-password block"],
+    [`https://svc:${secret}@api.internal.net/a`, "address-with-password block"],
     [`postgres://svc:${secret}@localhost/a`, "address-with-password warn"],
     [`https://${signs(30)}@git.internal.net/a`, "address-with-token block"],
     [`//packages.internal.net/:_authToken=${signs(36)}`, "npm-config-token block"],

@@ -21,6 +21,7 @@ describe("what is split or wrapped", () => {
     ["strings beside each other", `\na = ("${front}"\n     "${back}")`],
     ["a line that goes on", `\nA=${front}\\\n  ${back}`],
     ["with lines that end as on Windows", `\r\na = "${front}" +\r\n "${back}"`],
+    ["a part that begins with it", `x = "a " +\n"${front}" +\n"${back}";`],
     ["many parts", `\nx = "a" +\n"b";\ny = "${front}" +\n"${back}" +\n"c";`],
   ])("%s", (what, text) => {
     expect(linesOf(text)).toEqual([`github-token ${what === "many parts" ? 4 : 2}`]);
@@ -49,6 +50,11 @@ describe("what is split or wrapped", () => {
     const text = `a:\n${wrapped?.join("\n")}\n`;
     expect(all(find({ ...file(text), added: new Set([3]) }))).toHaveLength(1);
     expect(all(find({ ...file(text), added: new Set([1]) }))).toEqual([]);
+  });
+
+  it("base64 of its own on the next line", () => {
+    const first = base64("w".repeat(46)).replace("==", "");
+    expect(linesOf(`${first}\n${base64(`${TOKEN} and more`)} x`)).toEqual(["github-token 2"]);
   });
 
   it("base64 that does not go on in the next line, and what is no base64", () => {

@@ -307,6 +307,11 @@ describe("the work is bounded", () => {
     expect(found.at(-1)).toMatchObject({ rule: "too-many", path: "src/a.ts", line: null });
   });
 
+  it("also when many rules claim the same characters", () => {
+    const found = find(file(`token = "${TOKEN}";\n`.repeat(1100))).blocking;
+    expect([found.length, found.at(-1)?.rule]).toEqual([1101, "too-many"]);
+  });
+
   it("as many known secrets do, too", () => {
     const found = find(file("known value ".repeat(5000)), { known: known("known value") }).blocking;
     expect(found.at(-1)?.rule).toBe("too-many");
