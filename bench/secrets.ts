@@ -61,7 +61,7 @@ const rows: readonly Row[] = [
   row("recall, held back", sum.blocked / sum.total, "", "share that is found and blocks"),
   row("precision", precision, "", `${sum.falseAlarms} findings besides, in ${2 * sum.total} texts`),
   ...controls.flatMap(({ rows: own }) => own),
-  row("time for 1,000 files of the corpus", speed, "ms", `median of ${SPEED_ROUNDS} rounds`),
+  row("time for 1,000 files of the corpus", speed, "ms CPU", `median of ${SPEED_ROUNDS} rounds`),
 ];
 const machine = `${cpus().length} x ${cpus()[0]?.model.trim() ?? "?"}, node ${process.version}`;
 const load = `load ${before.toFixed(1)} before, ${(loadavg()[0] ?? 0).toFixed(1)} after`;
@@ -132,11 +132,17 @@ function row(name: string, value: number, unit: string, note: string): Row {
 function speedOf({ pairs, known }: Corpus): number {
   const texts = pairs.flatMap(({ positive, negative }) => [positive, negative]);
   const times = Array.from({ length: SPEED_ROUNDS }, () => {
-    const startedMs = performance.now();
+    const started = process.cpuUsage();
     findSecrets(texts, { known, baseline: null, hash });
-    return ((performance.now() - startedMs) / texts.length) * 1000;
+    return (cpuMsSince(started) / texts.length) * 1000;
   });
   return times.toSorted((a, b) => a - b)[Math.floor(SPEED_ROUNDS / 2)] ?? Number.NaN;
+}
+
+/** On the processor, because others use this machine, too. */
+function cpuMsSince(started: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(started);
+  return (user + system) / 1000;
 }
 
 function controlOf(
@@ -147,15 +153,15 @@ function controlOf(
     .flatMap((pattern) => globSync(pattern, { cwd: ROOT }))
     .filter((path) => statSync(join(ROOT, path)).isFile());
   const texts = paths.map((path) => fileText(path, readFileSync(join(ROOT, path))));
-  const startedMs = performance.now();
+  const started = process.cpuUsage();
   const found = texts.flatMap((each) => findingsIn(each, []));
-  const ms = ((performance.now() - startedMs) / texts.length) * 1000;
+  const ms = (cpuMsSince(started) / texts.length) * 1000;
   const blocking = found.filter(({ severity }) => severity === "block").length;
   const note = `${found.length} in ${texts.length} files, ${blocking} of them hold back`;
   return {
     rows: [
       row(`${name}: findings in 1,000 files`, (found.length / texts.length) * 1000, "", note),
-      row(`${name}: time for 1,000 files`, ms, "ms", ""),
+      row(`${name}: time for 1,000 files`, ms, "ms CPU", ""),
     ],
     list: found.map(
       ({ rule, severity, path, line }) => `\`${rule}\` (${severity}) in ${path}:${line}`,

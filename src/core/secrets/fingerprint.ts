@@ -9,7 +9,7 @@ export function fingerprintOf(
   place: string,
   identity: string,
 ): string {
-  return `${rule}:${hash(`${rule}\0${place}\0${identity}`).slice(0, LENGTH)}`;
+  return `${rule}@${hash(`${rule}\0${place}\0${identity}`).slice(0, LENGTH)}`;
 }
 
 /** Path of the file that a text is of or names; null for other texts. */

@@ -235,7 +235,7 @@ describe("what a person is told", () => {
       file('password: "Winter2024!" # sleepless:allow-secret', "a.yml"),
       { where: { kind: "file-name" }, text: ".sleepless-secrets.baseline" },
     ]);
-    const shown = describeFindings(found).map((line) => line.replace(/:[0-9a-f]{20}\]/u, "]"));
+    const shown = describeFindings(found).map((line) => line.replace(/@[0-9a-f]{20}\]/u, "]"));
     expect(shown).toEqual([
       "Held back: GitHub token in src/a .ts, line 1: ghp_*** (40 characters) [github-token].",
       "Held back: GitHub token in the name of ***.json: ghp_*** (40 characters) [github-token].",

@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { describeFindings } from "../../../src/core/secrets/describe.ts";
 import { fileText } from "../../../src/core/secrets/file-texts.ts";
+import { fingerprintOf } from "../../../src/core/secrets/fingerprint.ts";
 import { FINDINGS_MAX } from "../../../src/core/secrets/find.ts";
 import type { SecretFinding } from "../../../src/core/secrets/finding.ts";
 import { SECRET_RULES } from "../../../src/core/secrets/scan.ts";
@@ -20,7 +21,7 @@ describe("a finding", () => {
       kind: "file",
       path: "src/a.ts",
       line: 2,
-      fingerprint: `github-token:${hash(`github-token\0src/a.ts\0${TOKEN}`).slice(0, 20)}`,
+      fingerprint: `github-token@${hash(`github-token\0src/a.ts\0${TOKEN}`).slice(0, 20)}`,
       preview: "ghp_*** (40 characters)",
       allowedBy: null,
     });
@@ -122,6 +123,12 @@ describe("who may allow", () => {
     // The fingerprint is no hash of the value, which somebody could try to guess.
     const other = find(file("another value"), { known: known("another value") }).blocking[0];
     expect(other?.fingerprint).toBe(baseline);
+  });
+
+  it("a list of fingerprints is not taken for a list of secrets", () => {
+    const rules = ["private-key", "github-token", "assigned-secret", "gitleaks/generic-api-key"];
+    const lines = rules.map((rule) => fingerprintOf(hash, rule, "a", signs(20)));
+    expect(all(find(file(lines.join("\n"), ".sleepless-secrets.baseline")))).toEqual([]);
   });
 
   it("a change of the baseline itself is told", () => {
