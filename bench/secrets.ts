@@ -33,7 +33,8 @@ const WHY = `The corpus is made by \`bench/secrets-corpus.ts\` from a seed: pair
 with something else in its place. The same hands made the corpus and the rules, so recall is what the rules are
 meant for, not what the world holds. What is missed is missed on purpose: passwords of words alone, and passwords
 without a name before them, would take too much with them that is none. A find counts on its line only; anything
-else that is found counts against precision. Findings per 1,000 files of real text were looked at one by one.`;
+else that is found counts against precision. What was found in real texts was looked at one by one:
+samples of tests.`;
 
 interface Score {
   found: number;
