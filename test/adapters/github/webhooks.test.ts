@@ -1,5 +1,4 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import payloads from "@octokit/webhooks-examples" with { type: "json" };
 import { describe, expect, it } from "vitest";
 import {
   type People,
@@ -26,10 +25,7 @@ interface Event {
   readonly examples: readonly Readonly<Record<string, unknown>>[];
 }
 
-const path = createRequire(import.meta.url).resolve(
-  "@octokit/webhooks-examples/api.github.com/index.json",
-);
-const EVENTS = JSON.parse(readFileSync(path, "utf8")) as readonly Event[];
+const EVENTS = payloads as unknown as readonly Event[];
 
 const PEOPLE: People = { ownLogin: null, isShared: false, members: new Set(["Codertocat"]) };
 

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
 /** An answer of a double. */
@@ -34,24 +34,7 @@ export const TOKEN = "glpat-goodgoodgoodgood";
 /** Serves answers; null stands for 404. */
 export async function openDouble(answer: (call: Call) => Reply | null): Promise<Double> {
   const server = createServer((request, response) => {
-    void bodyOf(request).then((text) => {
-      const { pathname: path, searchParams: query } = new URL(
-        request.url ?? "",
-        "http://x.invalid",
-      );
-      const body = text === "" ? null : JSON.parse(text);
-      const call = { method: request.method ?? "", path, query, body };
-      double.calls.push(call);
-      const isIn = (request.headers.authorization ?? "").endsWith(` ${TOKEN}`);
-      const reply = isIn ? (answer(call) ?? MISSING) : { status: 401, body: { message: "401" } };
-      if (call.method !== "GET" && double.spoil > 0) {
-        double.spoil -= 1;
-        response.destroy();
-        return;
-      }
-      response.writeHead(reply.status, { "content-type": "application/json", ...reply.headers });
-      response.end(reply.body === undefined ? "" : JSON.stringify(reply.body));
-    });
+    void serve(double, answer, request, response);
   });
   await new Promise<void>((resolve) => {
     server.listen(0, "127.0.0.1", resolve);
@@ -71,6 +54,28 @@ export async function openDouble(answer: (call: Call) => Reply | null): Promise<
 }
 
 const MISSING: Reply = { status: 404, body: { message: "404 Not Found" } };
+
+async function serve(
+  double: Double,
+  answer: (call: Call) => Reply | null,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { pathname: path, searchParams: query } = new URL(request.url ?? "", "http://x.invalid");
+  const text = await bodyOf(request);
+  const body = text === "" ? null : JSON.parse(text);
+  const call = { method: request.method ?? "", path, query, body };
+  double.calls.push(call);
+  const isIn = (request.headers.authorization ?? "").endsWith(` ${TOKEN}`);
+  const reply = isIn ? (answer(call) ?? MISSING) : { status: 401, body: { message: "401" } };
+  if (call.method !== "GET" && double.spoil > 0) {
+    double.spoil -= 1;
+    response.destroy();
+    return;
+  }
+  response.writeHead(reply.status, { "content-type": "application/json", ...reply.headers });
+  response.end(reply.body === undefined ? "" : JSON.stringify(reply.body));
+}
 
 async function bodyOf(request: IncomingMessage): Promise<string> {
   const parts: Buffer[] = [];

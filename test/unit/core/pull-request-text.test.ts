@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { array, assert, constantFrom, integer, property } from "fast-check";
 import { expect, it } from "vitest";
 import { isMarked } from "../../../src/core/forge-text.ts";
 import {
@@ -125,12 +125,12 @@ it("calls nobody, whatever an agent or a person wrote", () => {
 });
 
 it("is bounded, whatever it is about", () => {
-  const piece = fc.constantFrom("```", "@a", "#1", "<!--", "/a\n", "😀", "x", "|", "\n", "-->");
-  const long = fc
-    .array(piece, { minLength: 1, maxLength: 30 })
-    .map((parts) => parts.join("").repeat(900));
-  fc.assert(
-    fc.property(long, fc.integer({ min: 0, max: 400 }), (text, count) => {
+  const piece = constantFrom("```", "@a", "#1", "<!--", "/a\n", "😀", "x", "|", "\n", "-->");
+  const long = array(piece, { minLength: 1, maxLength: 30 }).map((parts) =>
+    parts.join("").repeat(900),
+  );
+  assert(
+    property(long, integer({ min: 0, max: 400 }), (text, count) => {
       const body = pullRequestBody(
         {
           ...RECEIPT,
