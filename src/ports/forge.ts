@@ -59,8 +59,11 @@ export interface Feedback {
 /** One repository on a forge. Calls throw ForgeFailed and the signal's reason only. */
 export interface Forge {
   readonly kind: "github" | "gitlab" | "gitea";
-  /** Null when git is let in without one. */
-  readonly credential: (signal: AbortSignal) => Promise<GitCredential | null>;
+  /** Null when git is let in without one. `refused` did not let git in: another one, where there is one. */
+  readonly credential: (
+    signal: AbortSignal,
+    refused?: GitCredential | null,
+  ) => Promise<GitCredential | null>;
   readonly defaultBranch: (signal: AbortSignal) => Promise<string>;
   /** Rules for a branch, whether it is there or not. */
   readonly branchRules: (branch: string, signal: AbortSignal) => Promise<BranchRules>;

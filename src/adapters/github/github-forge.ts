@@ -6,15 +6,18 @@ import type { GitHubForgeOptions } from "./options.ts";
 import { closePull, findOrOpen, mergePull, readPull } from "./pulls.ts";
 import { branchRules } from "./rules.ts";
 
+/** The name under which git comes with a token of any kind. */
+const GIT_USER = "x-access-token";
+
 /** One repository on GitHub, over Octokit, which is loaded when it is first asked. */
 export function gitHubForge(options: GitHubForgeOptions): Forge {
   const client = makeClient(options);
   const reader = { client, isShared: options.auth.type === "token", log: options.log };
   return {
     kind: "github",
-    async credential(signal) {
-      const { value, expiresAt } = await client.token(signal);
-      const basic = Buffer.from(`x-access-token:${value}`).toString("base64");
+    async credential(signal, refused) {
+      const { value, expiresAt } = await client.token(signal, tokenOf(refused?.authorization));
+      const basic = Buffer.from(`${GIT_USER}:${value}`).toString("base64");
       return { authorization: `Basic ${basic}`, expiresAt };
     },
     defaultBranch: async (signal) => (await client.repository(signal)).default_branch,
@@ -26,4 +29,10 @@ export function gitHubForge(options: GitHubForgeOptions): Forge {
     close: (number, signal) => closePull(client, number, signal),
     feedback: (number, cursor, signal) => readFeedback(reader, number, cursor, signal),
   };
+}
+
+function tokenOf(authorization: string | undefined): string | null {
+  if (authorization === undefined) return null;
+  const text = Buffer.from(authorization.replace(/^Basic /u, ""), "base64").toString();
+  return text.startsWith(`${GIT_USER}:`) ? text.slice(GIT_USER.length + 1) : null;
 }

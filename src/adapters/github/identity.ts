@@ -8,7 +8,8 @@ import type { Token } from "./tokens.ts";
 export interface Identity {
   /** The name under which we write; null when it cannot be known. */
   readonly ownLogin: (signal: AbortSignal) => Promise<string | null>;
-  readonly token: (signal: AbortSignal) => Promise<Token>;
+  /** Another token than the one whose value is given, where there is another. */
+  readonly token: (signal: AbortSignal, refused: string | null) => Promise<Token>;
 }
 
 /** The App or the person that we act for, asked for once. */
@@ -28,11 +29,12 @@ export function makeIdentity(
       login = auth.type === "app" ? appLogin(answer.data) : userLogin(answer.data);
       return login;
     },
-    async token(signal) {
+    async token(signal, refused) {
       const what = "give a token";
       let given: Token | null = null;
       const answer = await send(what, signal, async ({ tokens }) => {
-        given = await tokens.current();
+        const token = await tokens.current();
+        given = (token.value === refused ? await tokens.instead(token) : null) ?? token;
         return { status: 200, data: null, headers: {} };
       });
       if (given !== null) return given;

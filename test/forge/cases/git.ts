@@ -86,9 +86,9 @@ export const GIT_CASES: readonly Case[] = [
       const push = ["-C", mirror, "push", url, BRANCH];
       assert.equal((await runGit(push, url, first.authorization)).code, 128);
 
-      await stage.forge.defaultBranch(signal);
-      const second = await credentialOf(stage);
-      assert.notEqual(second.authorization, first.authorization);
+      const second = await stage.forge.credential(signal, first);
+      assert.ok(second && second.authorization !== first.authorization);
+      assert.deepEqual(await stage.forge.credential(signal, first), second);
       const again = await runGit(push, url, second.authorization);
       assert.equal(again.code, 0, again.output);
       await bridge(BRANCH);
