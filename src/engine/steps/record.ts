@@ -1,9 +1,11 @@
 import type { StepName } from "../../core/attempt.ts";
+import type { Instant } from "../../core/task.ts";
 import type { Outcome } from "../../core/outcome.ts";
 import { type AttemptPatch, StoreUnavailable } from "../../ports/store.ts";
 import { WorkspaceUnavailable } from "../../ports/workspaces.ts";
 import type { AttemptContext } from "../attempt.ts";
 import { stoppedOutcome } from "./stopped.ts";
+import { afterAWhile, askPerson } from "./unpublished.ts";
 
 /** What a step gives on, or the outcome that ends the attempt. */
 export type StepResult<T> =
@@ -40,7 +42,7 @@ export async function recordStep<T extends { readonly detail: string }>(
     await put(clock.now(), false, detail).catch(() => {});
     return {
       ok: false,
-      outcome: stopped === null ? outcomeOf(name, error) : stoppedOutcome(stopped),
+      outcome: stopped === null ? outcomeOf(name, error, clock.now()) : stoppedOutcome(stopped),
     };
   }
 }
@@ -58,9 +60,15 @@ export async function recordFact(context: AttemptContext, patch: AttemptPatch): 
   return ours;
 }
 
+/** Steps that nothing is kept before. */
+const BEFORE_RESULTS: ReadonlySet<StepName> = new Set(["open-workspace", "work", "keep-results"]);
+
 /** A throw inside a step is a broken outside: a full disk parks, all else is tried again. */
-function outcomeOf(name: StepName, error: unknown): Outcome {
+function outcomeOf(name: StepName, error: unknown, now: Instant): Outcome {
   if (error instanceof WorkspaceUnavailable) {
+    if (error.failure === "overloaded") return afterAWhile(now, error.message);
+    // The work is done and kept: a setting that is wrong now must not throw it away.
+    if (error.failure === "config" && !BEFORE_RESULTS.has(name)) return askPerson(error.message);
     return { type: "failed", failure: error.failure, message: error.message, retryAt: null };
   }
   const full =
