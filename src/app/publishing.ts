@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { AccessTo, GitAccess } from "../adapters/git-workspaces/access.ts";
 import type { CommitIdentity } from "../adapters/git-workspaces/branches/result-commit.ts";
@@ -7,16 +6,11 @@ import { compareUrl } from "../core/compare-url.ts";
 import type { Project } from "../core/project.ts";
 import { isElsewhere } from "../core/project.ts";
 import { parseRepoUrl, type RepoUrl } from "../core/repo-url.ts";
-import { BASELINE_PATH } from "../core/secrets/baseline.ts";
-import { describeFindings } from "../core/secrets/describe.ts";
-import { diffTexts } from "../core/secrets/diff.ts";
-import { findSecrets } from "../core/secrets/find.ts";
-import type { ScannedText } from "../core/secrets/finding.ts";
-import { secretsOfEnvironment } from "../core/secrets/known.ts";
 import type { Branches } from "../ports/branches.ts";
 import type { Forge } from "../ports/forge.ts";
 import type { Log } from "../ports/log.ts";
-import type { Outgoing, Publishing, SecretScan } from "../ports/publishing.ts";
+import type { Publishing } from "../ports/publishing.ts";
+import { scanForSecrets, type SecretScanParts } from "./secret-scan.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -34,10 +28,12 @@ export interface WaysOutOptions {
 export interface WaysOut {
   readonly access: AccessTo;
   readonly identity: CommitIdentity;
-  readonly publishingOver: (branches: Branches) => Publishing;
+  readonly publishingOver: (
+    branches: Branches,
+    fence: Pick<SecretScanParts, "launcher" | "isFenced" | "searchPath">,
+  ) => Publishing;
 }
 
-const BASELINE_BYTES_MAX = 1024 * 1024;
 /** What git needs of the person's environment to reach a repository elsewhere. */
 const NETWORK_VARIABLES = [
   "SSH_AUTH_SOCK",
@@ -55,12 +51,16 @@ const NETWORK_VARIABLES = [
 export function waysOut(options: WaysOutOptions): WaysOut {
   const { settings, env } = options;
   const forgeOf = forgeFinder(options);
+  const tokenVariables = Object.values(settings.forges).flatMap(({ tokenVariable }) =>
+    tokenVariable === null ? [] : [tokenVariable],
+  );
   return {
-    access: async (project, signal) => {
+    access: async (project, signal, refused) => {
       const address = addressOf(project);
       const isHttp = address?.transport === "https" || address?.transport === "http";
       const forge = isHttp ? await forgeOf(project) : null;
-      const credential = (await forge?.credential(signal)) ?? null;
+      const before = refused === null ? null : { authorization: refused, expiresAt: null };
+      const credential = (await forge?.credential(signal, before)) ?? null;
       const sshKey = address === null ? null : (settings.forges[address.host]?.sshKey ?? null);
       return {
         authorization: credential?.authorization ?? null,
@@ -68,7 +68,7 @@ export function waysOut(options: WaysOutOptions): WaysOut {
       };
     },
     identity: identityOf(settings.git, env),
-    publishingOver: (branches) => ({
+    publishingOver: (branches, fence) => ({
       branches,
       forgeOf,
       rulesOf: (name) => ({
@@ -82,7 +82,8 @@ export function waysOut(options: WaysOutOptions): WaysOut {
         const kind = address === null ? null : kindOf(settings, address.host);
         return address === null || kind === null ? null : compareUrl(kind, address, base, branch);
       },
-      scan: (outgoing) => scan(branches, env, outgoing),
+      scan: (outgoing, signal) =>
+        scanForSecrets({ branches, env, tokenVariables, ...fence }, outgoing, signal),
     }),
   };
 }
@@ -198,22 +199,5 @@ function identityOf(git: Settings["git"], env: Environment): CommitIdentity {
             key: signingKey,
             environment: signing === "gpg" ? { GNUPGHOME: home } : {},
           },
-  };
-}
-
-async function scan(branches: Branches, env: Environment, outgoing: Outgoing): Promise<SecretScan> {
-  const { project, base, diff, message, words } = outgoing;
-  const baseline = await branches.fileAt(project, base, BASELINE_PATH, BASELINE_BYTES_MAX);
-  const said = words.map((text): ScannedText => ({ where: { kind: "pull-request" }, text }));
-  const texts = [...diffTexts(diff).texts, { where: { kind: "message" } as const, text: message }];
-  const findings = findSecrets([...texts, ...said], {
-    known: secretsOfEnvironment(env),
-    baseline,
-    hash: (text) => createHash("sha256").update(text).digest("hex"),
-  });
-  const none = { blocking: [], warnings: [], allowed: [] };
-  return {
-    blocking: describeFindings({ ...none, blocking: findings.blocking }),
-    warnings: describeFindings({ ...none, warnings: findings.warnings }),
   };
 }

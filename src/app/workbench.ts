@@ -58,7 +58,11 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
     isolation,
     launcher,
     workspaces,
-    publishing: ways.publishingOver(workspaces.branches),
+    publishing: ways.publishingOver(workspaces.branches, {
+      launcher: isolation.launcher,
+      isFenced: isolation.fencesFilesOf(null),
+      searchPath: cleanEnvironment(env)["PATH"] ?? "",
+    }),
     proving: {
       run: checkRunner({
         launcher,

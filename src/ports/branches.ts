@@ -83,13 +83,13 @@ export interface ThoughtSpec {
 export interface Branches {
   /** Fetches the project and tells its base branch; throws WorkspaceUnavailable. */
   readonly base: (project: Project, signal: AbortSignal) => Promise<BaseBranch>;
-  /** The text of a file in a commit; null when there is none or it is larger than `maxBytes`. */
+  /** The bytes of a file in a commit; null when there is none or it is larger than `maxBytes`. */
   readonly fileAt: (
     project: Project,
     commit: string,
     path: string,
     maxBytes: number,
-  ) => Promise<string | null>;
+  ) => Promise<Uint8Array | null>;
   /** Puts a state, a child of what it began from, on top of `onto`. */
   readonly fit: (
     project: Project,

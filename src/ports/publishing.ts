@@ -7,6 +7,8 @@ import type { Forge } from "./forge.ts";
 export interface Outgoing {
   readonly project: Project;
   readonly base: string;
+  readonly commit: string;
+  readonly branch: string;
   /** The difference between base and result. */
   readonly diff: string;
   readonly paths: readonly string[];

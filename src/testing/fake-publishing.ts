@@ -39,7 +39,7 @@ export function fakePublishing(
   };
   const branches: Branches = {
     base: async () => ({ name: "main", commit: BASE }),
-    fileAt: async () => file,
+    fileAt: async () => (file === null ? null : new TextEncoder().encode(file)),
     fit: async (_project, { commit }, onto) =>
       fit ?? { type: "fits", base: onto, commit, changed, insertions: 0, deletions: 0 },
     openConflict: async () => {},

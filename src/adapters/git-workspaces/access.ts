@@ -12,7 +12,17 @@ export interface GitAccess {
 }
 
 /** Tells how git gets into a project's repository; may ask a forge for a token. */
-export type AccessTo = (project: Project, signal: AbortSignal) => Promise<GitAccess>;
+export type AccessTo = (
+  project: Project,
+  signal: AbortSignal,
+  /** An `authorization` that did not let us in: another one, where there is one. */
+  refused: string | null,
+) => Promise<GitAccess>;
+
+/** How one call of git reaches a project. */
+export interface Way extends Pick<GitCall, "settings" | "environment"> {
+  readonly authorization: string | null;
+}
 
 const NO_ACCESS: GitAccess = { authorization: null, environment: {} };
 
@@ -24,12 +34,15 @@ export async function reaching(
   access: AccessTo | undefined,
   project: Project,
   signal: AbortSignal,
-): Promise<Pick<GitCall, "settings" | "environment">> {
+  refused: string | null = null,
+): Promise<Way> {
   const { location } = project;
-  if (!isElsewhere(project)) return {};
-  const { authorization, environment } = (await access?.(project, signal)) ?? NO_ACCESS;
+  if (!isElsewhere(project)) return { authorization: null };
+  const found = (await access?.(project, signal, refused)) ?? NO_ACCESS;
+  const { authorization, environment } = found;
   const protocol = protocolOf(location);
   return {
+    authorization,
     settings: [
       "protocol.file.allow=never",
       `protocol.${protocol}.allow=always`,
@@ -47,6 +60,22 @@ export async function reaching(
           }),
     },
   };
+}
+
+/**
+ * The same for a call that git has just failed: another way, when it was not let in and there is one.
+ * A token may have been taken back long before its end.
+ */
+export async function reachingAnew(
+  access: AccessTo | undefined,
+  project: Project,
+  failed: { readonly way: Way; readonly stderr: string },
+  signal: AbortSignal,
+): Promise<Way | null> {
+  const { authorization } = failed.way;
+  if (authorization === null || accessProblem(failed.stderr) !== "not-let-in") return null;
+  const way = await reaching(access, project, signal, authorization);
+  return way.authorization === authorization ? null : way;
 }
 
 function protocolOf(location: string): "https" | "http" | "ssh" {

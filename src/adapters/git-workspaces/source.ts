@@ -2,7 +2,7 @@ import { lstat, realpath, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { isElsewhere, type Project } from "../../core/project.ts";
 import { WorkspaceUnavailable } from "../../ports/workspaces.ts";
-import { fetchElsewhereFailed, reaching } from "./access.ts";
+import { fetchElsewhereFailed, reaching, reachingAnew, type Way } from "./access.ts";
 import { captureTree } from "./capture.ts";
 import { GitFailed } from "./git.ts";
 import type { Place } from "./place.ts";
@@ -95,10 +95,19 @@ async function fetchProject(
     args: [...args, ...TO_BARE, location, ...(base === null ? refs : refs.slice(1))],
     cwd: repository.gitDir,
     timeoutMs: FETCH_TIMEOUT_MS,
-    ...(await reaching(access, project, signal)),
+  };
+  const fetchBy = async (way: Way, isLast: boolean): Promise<void> => {
+    try {
+      await writeRefs(shelf, repository, { ...call, ...way }, signal);
+    } catch (error) {
+      if (isLast || !(error instanceof GitFailed)) throw error;
+      const other = await reachingAnew(access, project, { way, stderr: error.stderr }, signal);
+      if (other === null) throw error;
+      await fetchBy(other, true);
+    }
   };
   try {
-    await writeRefs(shelf, repository, call, signal);
+    await fetchBy(await reaching(access, project, signal), false);
   } catch (error) {
     if (!(error instanceof GitFailed)) throw error;
     if (error.stderr.includes("couldn't find remote ref HEAD")) return null;

@@ -74,7 +74,7 @@ export async function rulesOf(
 ): Promise<ProofRules> {
   const { branches } = publishing;
   const file = await branches.fileAt(project, base, PROJECT_FILE, PROJECT_FILE_BYTES_MAX);
-  return proving.rulesFor(project, file);
+  return proving.rulesFor(project, file === null ? null : new TextDecoder().decode(file));
 }
 
 function collisionWords(fit: Exclude<Fit, { type: "fits" }>, base: BaseBranch): string {

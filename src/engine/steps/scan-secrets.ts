@@ -17,7 +17,7 @@ const SENTENCES_MAX = 5;
 /** Looks through everything that is about to leave. A secret in it sends the agent back to take it out. */
 export function scanSecrets(
   context: AttemptContext,
-  { project, result, message }: Leaving,
+  { project, result, branch, message }: Leaving,
 ): Promise<StepResult<ScannedSecrets>> {
   return recordStep(context, "scan-secrets", async () => {
     const { publishing, task, control } = context;
@@ -31,6 +31,8 @@ export function scanSecrets(
       {
         project,
         base,
+        commit,
+        branch,
         diff,
         paths: changed.map(({ path }) => path),
         message,

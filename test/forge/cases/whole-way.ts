@@ -111,6 +111,28 @@ export const WHOLE_WAY_CASES: readonly Case[] = [
     },
   },
   {
+    name: "the daemon's own token, in whatever form and file, never leaves",
+    play: async (stage, world) => {
+      const forms = [
+        OWNER_TOKEN,
+        Buffer.from(`x${OWNER_TOKEN}`).toString("base64"),
+        `\u0000\u0001binary ${OWNER_TOKEN}\u0000`,
+      ];
+      for (const words of forms) {
+        const own = await world.stage();
+        await using way = await openWay(own, world, { words });
+        const task = await way.done("Better words");
+        assert.equal(task.failure?.failure, "check-failed", JSON.stringify(task));
+        assert.match(task.failure.message, /A secret would leave/u);
+        assert.equal(task.failure.message.includes(OWNER_TOKEN), false);
+        const refs = execFileSync("git", ["-C", way.git.path, "for-each-ref"], { env: GIT_ENV });
+        assert.equal(refs.toString().trim().split("\n").length, 1);
+        await own.close();
+      }
+      assert.equal((await stage.pulls()).length, 0);
+    },
+  },
+  {
     name: "a token that has ended asks a person; with a new one the work is not done again",
     play: async (stage, world) => {
       await using way = await openWay(stage, world, { endToken: true });
@@ -142,6 +164,8 @@ interface Way extends AsyncDisposable {
 interface Plan {
   readonly dieAfterPush?: boolean;
   readonly endToken?: boolean;
+  /** What the agent writes. */
+  readonly words?: string;
 }
 
 /** A home with one project on the stage's repository, and an engine over the real adapters. */
@@ -163,7 +187,7 @@ async function openWay(stage: Stage, world: World, plan: Plan = {}): Promise<Way
   const publishing = { ...bench.publishing, branches: bridged(bench.publishing.branches, git) };
   const executor = createFakeExecutor({
     work: async ({ spec }) => {
-      writeFileSync(join(spec.workspace, "words.txt"), "better\n");
+      writeFileSync(join(spec.workspace, "words.txt"), plan.words ?? "better\n");
       if (plan.endToken === true) world.ended.add(token);
       return { type: "done", text: "Done." };
     },

@@ -52,10 +52,10 @@ async function fileAt(
   commit: string,
   path: string,
   maxBytes: number,
-): Promise<string | null> {
+): Promise<Uint8Array | null> {
   const { gitDir } = repositoryOf(shelf, name);
   const args = ["cat-file", "blob", `${commit}:${path}`];
   const { signal } = new AbortController();
   const answer = await shelf.git.run({ args, gitDir, cwd: gitDir, maxBytes }, signal);
-  return answer.code === 0 && !answer.isCut ? answer.stdout.toString() : null;
+  return answer.code === 0 && !answer.isCut ? answer.stdout : null;
 }

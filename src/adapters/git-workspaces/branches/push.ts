@@ -1,14 +1,12 @@
 import { printableLine } from "../../../core/terminal.ts";
 import { isElsewhere, type Project } from "../../../core/project.ts";
 import type { Pushed, PushSpec } from "../../../ports/branches.ts";
-import { accessProblem, reaching } from "../access.ts";
-import type { GitAnswer, GitCall } from "../git.ts";
+import { accessProblem, reaching, reachingAnew, type Way } from "../access.ts";
+import type { GitAnswer } from "../git.ts";
 import type { Place } from "../place.ts";
 import type { Repository } from "../repository.ts";
 import { pushHere } from "./push-here.ts";
 import { refusedAsDefault, taken } from "./refused.ts";
-
-type Way = Pick<GitCall, "settings" | "environment">;
 
 const PUSH_TIMEOUT_MS = 1_800_000;
 const MESSAGE_LENGTH_MAX = 300;
@@ -23,10 +21,9 @@ export async function pushBranch(
   signal: AbortSignal,
 ): Promise<Pushed> {
   if (!isElsewhere(project)) return pushHere(place, repository, project, spec, signal);
-  const way = await reaching(place.access, project, signal);
-  const seen = await lookThere(place, repository, project, spec.branch, way, signal);
+  const seen = await lookThere(place, repository, project, spec.branch, signal);
   if (seen.type !== "seen") return seen;
-  const { tip } = seen;
+  const { tip, way } = seen;
   if (tip === spec.commit) return { type: "there" };
   if (seen.isDefault) return refusedAsDefault(spec.branch);
   if (tip !== null && !spec.ours.includes(tip)) return taken(spec.branch);
@@ -45,20 +42,34 @@ export async function pushBranch(
 
 /** What stands there now. */
 type Seen =
-  | { readonly type: "seen"; readonly tip: string | null; readonly isDefault: boolean }
+  | {
+      readonly type: "seen";
+      readonly tip: string | null;
+      readonly isDefault: boolean;
+      /** By which it was seen. */
+      readonly way: Way;
+    }
   | Extract<Pushed, { type: "refused" | "unreachable" }>;
 
 async function lookThere(
-  { shelf }: Place,
+  { shelf, access }: Place,
   { gitDir }: Repository,
-  { location }: Project,
+  project: Project,
   branch: string,
-  way: Way,
   signal: AbortSignal,
 ): Promise<Seen> {
   const full = `refs/heads/${branch}`;
-  const args = ["ls-remote", "--symref", location, "HEAD", full];
-  const answer = await shelf.git.run({ args, gitDir, cwd: gitDir, ...way }, signal);
+  const args = ["ls-remote", "--symref", project.location, "HEAD", full];
+  const lookBy = (by: Way): Promise<GitAnswer> =>
+    shelf.git.run({ args, gitDir, cwd: gitDir, ...by }, signal);
+  let way = await reaching(access, project, signal);
+  let answer = await lookBy(way);
+  const failed = { way, stderr: answer.stderr };
+  const other = answer.code === 0 ? null : await reachingAnew(access, project, failed, signal);
+  if (other !== null) {
+    way = other;
+    answer = await lookBy(way);
+  }
   if (answer.code !== 0) {
     const problem = refusalOf(answer, branch);
     return problem.type === "refused" || problem.type === "unreachable" ? problem : taken(branch);
@@ -66,7 +77,7 @@ async function lookThere(
   const lines = answer.stdout.toString().split("\n");
   const isDefault = lines.includes(`ref: ${full}\tHEAD`);
   const tip = lines.find((line) => line.endsWith(`\t${full}`) && !line.startsWith("ref:"));
-  return { type: "seen", tip: tip?.split("\t")[0] ?? null, isDefault };
+  return { type: "seen", tip: tip?.split("\t")[0] ?? null, isDefault, way };
 }
 
 /** What git, a server's hook or a forge says against it. */
