@@ -23,6 +23,14 @@ export interface Kept {
   readonly ref: string;
   /** What could not be kept and stays in the workspace only; absent means nothing. */
   readonly leftOut?: readonly LeftOut[];
+  /** What a person should know of before trusting it; absent means nothing. */
+  readonly odd?: readonly OddEntry[];
+}
+
+/** A link that leads out of the tree, or a submodule that became plain files; stored, never followed. */
+export interface OddEntry {
+  readonly path: string;
+  readonly what: "link" | "submodule";
 }
 
 /** A file that is not part of the kept state. Files that a `.gitignore` excludes are not told. */

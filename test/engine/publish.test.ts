@@ -203,6 +203,30 @@ it("a collision sends the agent back, and in the last attempt becomes a doubt", 
   await night.engine.stop(0);
 });
 
+it("a link that leads out of the tree keeps a result from being verified", async () => {
+  const workspaces = fakeWorkspaces();
+  const publishing = fakePublishing(CHANGED);
+  const odd = [
+    { path: "a", what: "link" },
+    { path: "sub", what: "submodule" },
+  ] as const;
+  const keep: typeof workspaces.keep = async (...asked) => ({
+    ...(await workspaces.keep(...asked)),
+    changed: CHANGED,
+    odd,
+  });
+  const night = setup({ publishing, workspaces: { ...workspaces, keep } });
+  const checks = [{ name: "test", command: "npm test" }];
+  await night.tasks.addProject({ name: "app", location: NOWHERE, parallelMax: 1, checks });
+  await night.engine.start();
+  const id = await night.think("Do it", { project: "app" });
+  expect((await night.reaches(id, "succeeded", 100)).verdict).toBe("unverified");
+  expect((await stepsOf(night, id))["check"]).toContain(
+    "The link a leads out of the tree. The submodule sub became plain files.",
+  );
+  await night.engine.stop(0);
+});
+
 it("a forge that is away or refuses parks or asks", async () => {
   const away = forgeOf({
     findOrOpen: async () => {

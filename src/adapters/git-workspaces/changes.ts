@@ -3,7 +3,15 @@ import { splitRecords } from "./records.ts";
 import type { Repository, Shelf } from "./repository.ts";
 
 /** What changed between two commits. */
-export type Changes = Pick<Kept, "changed" | "insertions" | "deletions">;
+export interface Changes extends Pick<Kept, "changed" | "insertions" | "deletions"> {
+  /** New and changed symbolic links. */
+  readonly links: readonly string[];
+  /** Submodules that are none any more. */
+  readonly submodules: readonly string[];
+}
+
+const LINK = "120000";
+const SUBMODULE = "160000";
 
 const LIST_BYTES_MAX = 256 * 1024 * 1024;
 const DIFF_TIMEOUT_MS = 600_000;
@@ -53,6 +61,7 @@ export async function diffText(
 /** Reads raw records (`:… M`, path) and count records (`1 TAB 2 TAB path`), in whatever order. */
 export function parseChanges(output: Buffer): Changes {
   const changed: Kept["changed"][number][] = [];
+  const [links, submodules]: [string[], string[]] = [[], []];
   let insertions = 0;
   let deletions = 0;
   const records = splitRecords(output);
@@ -60,14 +69,18 @@ export function parseChanges(output: Buffer): Changes {
     const text = records[at]?.toString() ?? "";
     if (text.startsWith(":")) {
       at += 1;
-      changed.push({ status: statusOf(text.at(-1)), path: records[at]?.toString() ?? "" });
+      const path = records[at]?.toString() ?? "";
+      const [before, after] = text.slice(1).split(" ");
+      changed.push({ status: statusOf(text.at(-1)), path });
+      if (after === LINK) links.push(path);
+      if (before === SUBMODULE && after !== SUBMODULE) submodules.push(path);
     } else {
       const [added = "", deleted = ""] = text.split("\t", 2);
       insertions += Number.parseInt(added, 10) || 0;
       deletions += Number.parseInt(deleted, 10) || 0;
     }
   }
-  return { changed, insertions, deletions };
+  return { changed, insertions, deletions, links, submodules };
 }
 
 /** A file that became a link (`T`) is a changed file. */

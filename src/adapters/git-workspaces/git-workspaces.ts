@@ -18,6 +18,7 @@ import { discardFolder, trashName } from "./discard.ts";
 import { isFolder, makeFolder, moveToTrash } from "./folder.ts";
 import { hardenedGit } from "./git.ts";
 import { keepState } from "./keep.ts";
+import { oddEntries } from "./odd-entries.ts";
 import { keyedLock } from "./keyed-lock.ts";
 import { baseRef, type Fence, folderOf, type Place } from "./place.ts";
 import {
@@ -193,13 +194,26 @@ async function keep(
   const spec = { taskId, attempt, repository, base, known: [] };
   const { ref, commit, isBase, leftOut } = await keepState(place, spec, signal);
   if (commit === null) throw new Error("A state without a commit was not asked for");
-  const changes = isBase
+  const { links, submodules, ...changes } = isBase
     ? NO_CHANGES
     : await changesBetween(shelf, repository, base, commit, signal);
-  return { ...changes, commit, ref, ...(leftOut.length > 0 ? { leftOut } : {}) };
+  const odd = await oddEntries(shelf, repository, commit, { links, submodules }, signal);
+  return {
+    ...changes,
+    ...(odd.length > 0 ? { odd } : {}),
+    commit,
+    ref,
+    ...(leftOut.length > 0 ? { leftOut } : {}),
+  };
 }
 
-const NO_CHANGES: Changes = { changed: [], insertions: 0, deletions: 0 };
+const NO_CHANGES: Changes = {
+  changed: [],
+  insertions: 0,
+  deletions: 0,
+  links: [],
+  submodules: [],
+};
 
 async function baseOf(
   place: Place,

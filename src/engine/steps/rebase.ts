@@ -4,7 +4,7 @@ import { taskTitle } from "../../core/result-message.ts";
 import { printableLine } from "../../core/terminal.ts";
 import type { BaseBranch, Fit, Fitted } from "../../ports/branches.ts";
 import { PROJECT_FILE, PROJECT_FILE_BYTES_MAX, type ProofRules } from "../../ports/proof.ts";
-import type { Kept } from "../../ports/workspaces.ts";
+import type { Kept, OddEntry } from "../../ports/workspaces.ts";
 import type { AttemptContext } from "../attempt.ts";
 import { recordStep, type StepResult } from "./record.ts";
 
@@ -37,15 +37,17 @@ export function rebase(
     const base = await branches.base(project, control.signal);
     const state = { taskId: task.id, commit: kept.commit, message: taskTitle(task.text) };
     const fit = await branches.fit(project, state, base.commit, control.signal);
+    const odd = (kept.odd ?? []).slice(0, PATHS_SHOWN).map(oddWords);
     if (fit.type === "fits") {
-      const rules = await rulesOf(context, project, base.commit);
+      const own = await rulesOf(context, project, base.commit);
+      const rules = { ...own, doubts: [...own.doubts, ...odd] };
       const moved = fit.commit === kept.commit ? "the base has not moved" : "put on a moved base";
       return { detail: moved, base, result: fit, rules, collision: null };
     }
     const result = await onItsOwnBase(context, project, kept);
     const words = collisionWords(fit, base);
     const rules = await rulesOf(context, project, result.base);
-    const doubtful = { ...rules, doubts: [...rules.doubts, words] };
+    const doubtful = { ...rules, doubts: [...rules.doubts, ...odd, words] };
     const isLast = task.attemptsUsed >= task.attemptsMax;
     if (fit.type === "unrelated" || isLast) {
       return { detail: words, base, result, rules: doubtful, collision: null };
@@ -75,6 +77,12 @@ export async function rulesOf(
   const { branches } = publishing;
   const file = await branches.fileAt(project, base, PROJECT_FILE, PROJECT_FILE_BYTES_MAX);
   return proving.rulesFor(project, file === null ? null : new TextDecoder().decode(file));
+}
+
+function oddWords({ path, what }: OddEntry): string {
+  const name = printableLine(path, PATH_LENGTH_SHOWN);
+  if (what === "link") return `The link ${name} leads out of the tree.`;
+  return `The submodule ${name} became plain files.`;
 }
 
 function collisionWords(fit: Exclude<Fit, { type: "fits" }>, base: BaseBranch): string {

@@ -45,6 +45,22 @@ test("odd names are names like any other", async () => {
   expect(bytes).toContain("latin-\u00e9\u00ff\n");
 });
 
+test("links that lead out of the tree are told, and stored as they are", async () => {
+  using bundle = setup();
+  const project = bundle.repositoryProject();
+  const { path } = await bundle.workspaces.open(7, project, bundle.signal);
+  writeFiles(path, { "deep/x.txt": "x\n" });
+  symlinkSync("/etc/passwd", join(path, "absolute"));
+  symlinkSync("../../x", join(path, "deep/up"));
+  symlinkSync("../a.txt", join(path, "deep/inside"));
+  const { odd, commit } = await bundle.workspaces.keep(7, 1, project, bundle.signal);
+  expect(odd).toEqual([
+    { path: "absolute", what: "link" },
+    { path: "deep/up", what: "link" },
+  ]);
+  expect(inside(bundle, "app", "show", `${commit}:absolute`)).toBe("/etc/passwd");
+});
+
 test("names that git takes for its own are left out and told", async () => {
   using bundle = setup();
   const { path } = await bundle.workspaces.open(7, null, bundle.signal);

@@ -29,6 +29,8 @@ test("change records are read whatever the names are", () => {
     raw("A", ":odd\tname"),
     raw("T", "1\t2\tlink"),
     raw("D", "gone\n"),
+    `:000000 120000 ${sha} ${sha} A\0ln k\0`,
+    `:160000 000000 ${sha} ${sha} D\0sub\0`,
     "5\t0\t:odd\tname\0",
     "-\t-\tbinary\0",
     "1\t7\tgone\n\0",
@@ -38,9 +40,13 @@ test("change records are read whatever the names are", () => {
       { status: "A", path: ":odd\tname" },
       { status: "M", path: "1\t2\tlink" },
       { status: "D", path: "gone\n" },
+      { status: "A", path: "ln k" },
+      { status: "D", path: "sub" },
     ],
     insertions: 6,
     deletions: 7,
+    links: ["ln k"],
+    submodules: ["sub"],
   });
 });
 

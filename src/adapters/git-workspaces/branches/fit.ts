@@ -90,8 +90,14 @@ async function fitted(
   commit: string,
   signal: AbortSignal,
 ): Promise<Fit> {
-  const changes = await changesBetween(shelf, repository, base, commit, signal);
-  return { type: "fits", base, commit, ...changes };
+  const { changed, insertions, deletions } = await changesBetween(
+    shelf,
+    repository,
+    base,
+    commit,
+    signal,
+  );
+  return { type: "fits", base, commit, changed, insertions, deletions };
 }
 
 async function parentOf(
