@@ -1,5 +1,6 @@
 import type { FailureClass } from "../core/failure.ts";
 import type { Project } from "../core/project.ts";
+import type { Instant } from "../core/task.ts";
 
 /** Where one task works. */
 export interface Workspace {
@@ -33,7 +34,10 @@ export interface OddEntry {
   readonly what: "link" | "submodule";
 }
 
-/** A file that is not part of the kept state. Files that a `.gitignore` excludes are not told. */
+/**
+ * A file that is not part of the kept commit, or not even of what is kept beside it. Files that a
+ * `.gitignore` excludes are told only when they could not be kept.
+ */
 export interface LeftOut {
   readonly path: string;
   readonly reason: "too-large" | "unreadable" | "unnamable" | "too-deep";
@@ -67,6 +71,57 @@ export interface StateHashes {
   readonly base: string;
 }
 
+/** A state of a task's workspace that can be brought back. */
+export interface KeptState {
+  /** Its attempt; 0 is what was there when the folder was cleared away. */
+  readonly attempt: number;
+  readonly commit: string;
+  readonly keptAt: Instant;
+  readonly files: number;
+  readonly bytes: number;
+  /** Git's own state: in an archive, as it was made at the beginning, or not kept. */
+  readonly gitState: "kept" | "as-made" | "not-kept";
+  /** Files that could not be kept. */
+  readonly lost: number;
+  /** False when the attempt has a newer state. */
+  readonly isCurrent: boolean;
+  /** Its folder lies in the trash, whole. */
+  readonly isInTrash: boolean;
+}
+
+/** Which state is to come back, and where to. */
+export interface RestoreRequest {
+  /** The number of an attempt, the beginning of a commit, or null for the newest. */
+  readonly state: number | string | null;
+  /** A new folder for the files alone; null: the task's own folder. */
+  readonly into: string | null;
+  /** A folder that is in the way may be kept and moved to the trash first. */
+  readonly replace: boolean;
+}
+
+/** What came back. */
+export interface Restored {
+  readonly path: string;
+  readonly attempt: number;
+  readonly commit: string;
+  readonly from: "trash" | "kept";
+  /** `beside`: as an archive, at `gitStatePath`, because it may hold what an agent wrote to be run. */
+  readonly gitState: "restored" | "made-anew" | "beside" | "not-kept";
+  readonly gitStatePath: string | null;
+  /** Files that had not been kept and are missing now. */
+  readonly lost: number;
+}
+
+/** Why nothing was brought back. */
+export type RestoreRefusal =
+  | { readonly reason: "nothing-kept" | "no-such-state" }
+  | { readonly reason: "in-the-way"; readonly path: string };
+
+/** The answer of a restore. */
+export type RestoreAnswer =
+  | { readonly ok: true; readonly restored: Restored }
+  | { readonly ok: false; readonly refusal: RestoreRefusal };
+
 /** Folders for tasks. Never runs anything under a configuration that an agent could have written. */
 export interface Workspaces {
   /** The task's folder, made or found again. */
@@ -97,4 +152,12 @@ export interface Workspaces {
   readonly discard: (taskId: number) => Promise<void>;
   /** The diff of a kept state against its base, as text, cut at `maxBytes`. */
   readonly diff: (ref: string, project: Project | null, maxBytes: number) => Promise<string>;
+  /** The states of a task that can be brought back, newest first. */
+  readonly states: (taskId: number) => Promise<readonly KeptState[]>;
+  /** Brings a state back as it was. The caller sees to it that the task does not run. */
+  readonly restore: (
+    taskId: number,
+    request: RestoreRequest,
+    signal: AbortSignal,
+  ) => Promise<RestoreAnswer>;
 }

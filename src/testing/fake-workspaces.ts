@@ -1,4 +1,4 @@
-import type { Workspaces } from "../ports/workspaces.ts";
+import type { KeptState, Workspaces } from "../ports/workspaces.ts";
 
 /** Workspaces without a disk, with what was asked of them. */
 export interface FakeWorkspaces extends Workspaces {
@@ -6,7 +6,7 @@ export interface FakeWorkspaces extends Workspaces {
   readonly kept: readonly string[];
   readonly discarded: readonly number[];
   /** The next call of this method throws this error. */
-  readonly failNext: (method: "open" | "keep" | "discard", error: Error) => void;
+  readonly failNext: (method: "open" | "keep" | "discard" | "restore", error: Error) => void;
 }
 
 /** Makes workspaces for tests of what stands above them. */
@@ -21,6 +21,21 @@ export function fakeWorkspaces(): FakeWorkspaces {
     failures.delete(method);
     if (error !== undefined) throw error;
   };
+  const states = (taskId: number): readonly KeptState[] =>
+    kept
+      .filter((ref) => ref.split("/").at(-2) === String(taskId))
+      .map((ref) => ({
+        attempt: Number(ref.split("/").at(-1)),
+        commit: "0".repeat(40),
+        keptAt: 0,
+        files: 0,
+        bytes: 0,
+        gitState: "as-made" as const,
+        lost: 0,
+        isCurrent: true,
+        isInTrash: false,
+      }))
+      .toReversed();
   return {
     opened,
     kept,
@@ -52,5 +67,27 @@ export function fakeWorkspaces(): FakeWorkspaces {
       discarded.push(taskId);
     },
     diff: async () => "",
+    states: async (taskId) => states(taskId),
+    restore: async (taskId, { state, into, replace }) => {
+      failOnce("restore");
+      const found = states(taskId);
+      const wanted = found.find(({ attempt }) => state === null || attempt === state);
+      if (wanted === undefined) {
+        return {
+          ok: false,
+          refusal: { reason: found.length === 0 ? "nothing-kept" : "no-such-state" },
+        };
+      }
+      const path = into ?? `/tasks/${taskId}`;
+      if (into === null && present.has(taskId) && !replace) {
+        return { ok: false, refusal: { reason: "in-the-way", path } };
+      }
+      if (into === null) present.add(taskId);
+      const gitState = into === null ? "made-anew" : "beside";
+      const gitStatePath = into === null ? null : `${into}.git-state.tar`;
+      const { attempt, commit } = wanted;
+      const restored = { path, attempt, commit, from: "kept", gitState, gitStatePath } as const;
+      return { ok: true, restored: { ...restored, lost: 0 } };
+    },
   };
 }

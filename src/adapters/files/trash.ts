@@ -16,6 +16,8 @@ export interface Cleared {
 export interface Deleting {
   readonly launcher: Launcher;
   readonly isFenced: boolean;
+  /** Why what lies under a name must stay, whatever its age; null when it may go. Absent: all may. */
+  readonly whyItStays?: (name: string, signal: AbortSignal) => Promise<string | null>;
 }
 
 /** One that stays, with why. */
@@ -45,7 +47,7 @@ export async function emptyTrash(
   signal: AbortSignal,
 ): Promise<Cleared> {
   signal.throwIfAborted();
-  const stuck: Stuck[] = [...(await doomOlder(home, before))];
+  const stuck: Stuck[] = [...(await doomOlder(home, by, before, signal))];
   const folders: string[] = [];
   const doomed = await doomedThings(home);
   for (const path of doomed) {
@@ -81,20 +83,41 @@ export async function moveIntoTrash(home: HomeLayout, path: string, name: string
 
 const OWN = 0o700;
 
-async function doomOlder(home: HomeLayout, before: number): Promise<readonly Stuck[]> {
+async function doomOlder(
+  home: HomeLayout,
+  { whyItStays }: Deleting,
+  before: number,
+  signal: AbortSignal,
+): Promise<readonly Stuck[]> {
   const stuck: Stuck[] = [];
+  for (const { name, path } of await olderThings(home, before)) {
+    const why = (await whyItStays?.(name, signal)) ?? null;
+    if (why !== null) {
+      stuck.push({ path: path.toString(), why: `It stays, because ${why}` });
+      continue;
+    }
+    const plain = name.replaceAll(/[^\w.-]/gu, "_").slice(0, NAME_MAX);
+    const doomed = join(home.trash, `${DOOMED}${randomUUID().slice(0, 8)}-${plain}`);
+    await rename(path, doomed).catch(stuckAt(path.toString(), stuck));
+  }
+  return stuck;
+}
+
+/** What has been here since before a time and is not being deleted yet; names are bytes. */
+export async function olderThings(
+  home: HomeLayout,
+  before: number,
+): Promise<readonly { readonly name: string; readonly path: Buffer }[]> {
+  const older: { name: string; path: Buffer }[] = [];
   for (const bytes of await readdir(home.trash, { encoding: "buffer" })) {
     const name = bytes.toString();
     if (name.startsWith(DOOMED)) continue;
     const path = Buffer.concat([Buffer.from(`${home.trash}/`), bytes]);
     // Moving a folder changes its status time and nothing else does while it lies here.
     const found = await statOf(path);
-    if (found === null || found.ctimeMs >= before) continue;
-    const plain = name.replaceAll(/[^\w.-]/gu, "_").slice(0, NAME_MAX);
-    const doomed = join(home.trash, `${DOOMED}${randomUUID().slice(0, 8)}-${plain}`);
-    await rename(path, doomed).catch(stuckAt(path.toString(), stuck));
+    if (found !== null && found.ctimeMs < before) older.push({ name, path });
   }
-  return stuck;
+  return older;
 }
 
 /** Answers those that are still there: each was tried once more alone, so that none stops another. */

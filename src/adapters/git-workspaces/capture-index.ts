@@ -132,7 +132,7 @@ async function placeOf(shelf: Shelf, spec: CaptureIndexSpec, signal: AbortSignal
 }
 
 /** A repository without content whose attributes outrank those of any folder. */
-async function ensureRaw(shelf: Shelf, signal: AbortSignal): Promise<string> {
+export async function ensureRaw(shelf: Shelf, signal: AbortSignal): Promise<string> {
   const rawDir = join(privateFolder(shelf), "raw.git");
   const args = ["init", "--quiet", "--bare", "--template=", "--initial-branch=main", rawDir];
   await shelf.git.must({ args, cwd: shelf.repositories }, signal);

@@ -1,5 +1,6 @@
 import type { LeftOut } from "../../ports/workspaces.ts";
 import type { Captured, CaptureTarget } from "./capture.ts";
+import type { Aside } from "./set-aside.ts";
 
 /** What the program behind the fence is to do. */
 export interface CaptureOrder {
@@ -10,12 +11,21 @@ export interface CaptureOrder {
   readonly scratch: string;
   /** Where the pack of new objects is to be, when there are any. */
   readonly pack: string;
+  /** Where the archive of what no tree holds is to be, when there is any. */
+  readonly archive: string;
+  /** The folder's `.git` is as we made it. */
+  readonly isGitAsMade: boolean;
   readonly timeoutMs: number;
 }
 
 /** What it says. It has read what an agent wrote: no word of it is believed before it is looked at. */
 export type CaptureAnswer =
-  | { readonly ok: true; readonly captured: Captured; readonly isPacked: boolean }
+  | {
+      readonly ok: true;
+      readonly captured: Captured;
+      readonly isPacked: boolean;
+      readonly aside: Aside;
+    }
   | {
       readonly ok: false;
       readonly message: string;
@@ -34,7 +44,7 @@ const REASONS: ReadonlySet<unknown> = new Set<LeftOut["reason"]>([
 
 /** The answer in a text; null when it is none. That nothing changed is never taken from it. */
 export function readCaptureAnswer(text: string): CaptureAnswer | null {
-  const { ok, captured, isPacked, message, stderr, code } = fieldsOf(parsed(text));
+  const { ok, captured, isPacked, aside, message, stderr, code } = fieldsOf(parsed(text));
   if (ok === false && typeof message === "string") {
     return { ok, message, stderr: textOrNull(stderr), code: textOrNull(code) };
   }
@@ -42,7 +52,18 @@ export function readCaptureAnswer(text: string): CaptureAnswer | null {
   if (ok !== true || typeof isPacked !== "boolean") return null;
   if (typeof tree !== "string" || !HASH.test(tree) || !Array.isArray(leftOut)) return null;
   if (!leftOut.every(isLeftOut)) return null;
-  return { ok, captured: { tree, isBase: false, leftOut: leftOut.map(leftOutOf) }, isPacked };
+  const set = asideOf(aside);
+  if (set === null) return null;
+  const read = { tree, isBase: false, leftOut: leftOut.map(leftOutOf) };
+  return { ok, captured: read, isPacked, aside: set };
+}
+
+function asideOf(value: unknown): Aside | null {
+  const { isMade, umask, lost } = fieldsOf(value);
+  if (typeof isMade !== "boolean" || !Array.isArray(lost) || !lost.every(isLeftOut)) return null;
+  if (typeof umask !== "number" || !Number.isInteger(umask) || umask < 0 || umask > 0o777)
+    return null;
+  return { isMade, umask, lost: lost.map(leftOutOf) };
 }
 
 function parsed(text: string): unknown {

@@ -4,10 +4,12 @@ import { type Captured, captureTree } from "./capture.ts";
 import type { CaptureAnswer, CaptureOrder } from "./capture-order.ts";
 import { type Git, type GitCall, GitFailed, hardenedGit } from "./git.ts";
 import { privateFolder, type Shelf } from "./repository.ts";
+import { type Aside, ASIDE_BYTES_MAX, setAside } from "./set-aside.ts";
 
 /**
  * The program that reads an agent's folder, run behind the fence: stores its state as objects in a
- * scratch folder, makes one pack of those that our repository lacks, and writes what it found.
+ * scratch folder, makes one pack of those that our repository lacks and one archive of what no tree
+ * holds, and writes what it found.
  */
 async function main(): Promise<void> {
   const order = JSON.parse(process.argv[2] ?? "") as CaptureOrder;
@@ -24,7 +26,9 @@ async function answerTo(order: CaptureOrder): Promise<CaptureAnswer> {
   }
 }
 
-async function capture(order: CaptureOrder): Promise<{ captured: Captured; isPacked: boolean }> {
+async function capture(
+  order: CaptureOrder,
+): Promise<{ captured: Captured; isPacked: boolean; aside: Aside }> {
   const { signal } = new AbortController();
   const { scratch, target } = order;
   const shelf: Shelf = { git: scratchGit(order), repositories: scratch };
@@ -34,6 +38,9 @@ async function capture(order: CaptureOrder): Promise<{ captured: Captured; isPac
   }
   const captured = await captureTree(shelf, { ...target, isOurs: true }, signal);
   const { gitDir } = target.repository;
+  const { workTree } = target;
+  const set = { ...order, workTree, gitDir, bytesMax: ASIDE_BYTES_MAX };
+  const aside = await setAside(shelf.git, set, captured, signal);
   // No search for similar files: what is stored one by one is not compared either.
   const args = ["pack-objects", "--quiet", "--revs", "--local", "--non-empty", "--window=0"];
   const input = Buffer.from(`${captured.tree}\n${target.base === null ? "" : `^${target.base}\n`}`);
@@ -42,7 +49,7 @@ async function capture(order: CaptureOrder): Promise<{ captured: Captured; isPac
     .toString("latin1")
     .trim();
   if (name !== "") await rename(join(scratch, `new-${name}.pack`), order.pack);
-  return { captured, isPacked: name !== "" };
+  return { captured, isPacked: name !== "", aside };
 }
 
 /** Git that writes no object but into the scratch folder. */

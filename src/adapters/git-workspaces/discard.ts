@@ -1,14 +1,16 @@
 import { randomUUID } from "node:crypto";
-import { lstat, readdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { lstat, rm } from "node:fs/promises";
 import { isFolder, moveToTrash, seedIndexPath } from "./folder.ts";
-import { keepState } from "./keep.ts";
-import { baseRef, folderOf, type Place } from "./place.ts";
+import { DISCARDED, keepState } from "./keep.ts";
+import { keptStates, repositoriesIn } from "./kept-states.ts";
+import { forgetMade } from "./made-git.ts";
+import { baseRef, folderOf, type Place, trashRef } from "./place.ts";
 import { commitAt, type Repository, setRef, type Shelf } from "./repository.ts";
 
 /**
  * Moves a task's folder to the trash. What is in it and not yet kept is kept first, under attempt
- * 0: someone may have worked on after the last attempt. Cheap when the folder is gone already.
+ * 0: someone may have worked on after the last attempt. A ref tells which state lies in the trash.
+ * Cheap when the folder is gone already.
  */
 export async function discardFolder(
   place: Place,
@@ -19,14 +21,21 @@ export async function discardFolder(
   const path = folderOf(place, taskId);
   if ((await lstat(path).catch(() => null)) === null) return;
   const holder = await holderOf(shelf, taskId, signal);
+  const name = trashName(taskId, place.now());
   if (holder !== null && (await isFolder(path))) {
-    const known = await keptTrees(shelf, holder.repository, taskId, signal);
-    await keepState(place, { ...holder, taskId, attempt: 0, known }, signal);
+    const { repository } = holder;
+    const known = await keptStates(shelf, repository, taskId, signal);
+    const spec = { ...holder, taskId, attempt: DISCARDED, known };
+    const { commit } = await keepState(place, spec, signal);
+    await place.lock(repository.name, () =>
+      setRef(shelf, repository, trashRef(name), commit, signal),
+    );
   }
-  await moveToTrash(path, place.trash, trashName(taskId, place.now()));
+  await moveToTrash(path, place.trash, name);
   if (holder === null) return;
   await setRef(shelf, holder.repository, baseRef(taskId), null, signal);
   await rm(seedIndexPath(shelf, holder.repository, taskId), { force: true });
+  await forgetMade(shelf, holder.repository, taskId);
 }
 
 /** A name in the trash that tells what and when. */
@@ -42,23 +51,9 @@ interface Holder {
 
 /** The repository that a task's folder was made from; null for a folder that never was whole. */
 async function holderOf(shelf: Shelf, taskId: number, signal: AbortSignal): Promise<Holder | null> {
-  for (const entry of await readdir(shelf.repositories)) {
-    if (!entry.endsWith(".git")) continue;
-    const name = entry.slice(0, -".git".length);
-    const repository = { name, gitDir: join(shelf.repositories, entry) };
+  for (const repository of await repositoriesIn(shelf)) {
     const base = await commitAt(shelf, repository, baseRef(taskId), signal);
     if (base !== null) return { repository, base };
   }
   return null;
-}
-
-async function keptTrees(
-  shelf: Shelf,
-  { gitDir }: Repository,
-  taskId: number,
-  signal: AbortSignal,
-): Promise<readonly string[]> {
-  const args = ["for-each-ref", "--format=%(tree)", `refs/sleepless/keep/${taskId}/`];
-  const trees = await shelf.git.must({ args, gitDir, cwd: gitDir }, signal);
-  return trees.toString("latin1").trim().split("\n");
 }

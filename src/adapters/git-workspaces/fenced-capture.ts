@@ -9,7 +9,9 @@ import { type CaptureAnswer, type CaptureOrder, readCaptureAnswer } from "./capt
 import { moveToTrash } from "./folder.ts";
 import { GitFailed } from "./git.ts";
 import type { Place } from "./place.ts";
-import { privateFolder, projectNameOf } from "./repository.ts";
+import { privateFolder, projectNameOf, type Shelf } from "./repository.ts";
+import { type Aside, ASIDE_BYTES_MAX, setAside } from "./set-aside.ts";
+import { takeArchiveIn } from "./take-archive-in.ts";
 import { PACK_BYTES_MAX, takeIn } from "./take-in.ts";
 
 const CAPTURE_TIMEOUT_MS = 1_800_000;
@@ -17,28 +19,37 @@ const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
 const MEMORY_BYTES = 4 * 1024 ** 3;
 
 /**
- * Stores the state of an agent's folder. Behind the fence, where there is one: a single program reads
+ * Stores the state of an agent's folder, what no tree holds of it as one archive. Behind the fence, where there is one: a single program reads
  * the folder there, and only a pack of objects comes out, which is checked when it is taken in. So a
  * hole in what reads an agent's names, attributes and bytes gives it no more than it had.
  */
 export async function captureFenced(
   place: Place,
   target: CaptureTarget,
+  isGitAsMade: boolean,
   signal: AbortSignal,
-): Promise<Captured> {
-  const empty = await capturedEmpty(target);
-  if (empty !== null) return empty;
+): Promise<CapturedWhole> {
+  const empty = isGitAsMade ? await capturedEmpty(target) : null;
+  if (empty !== null) {
+    return { ...empty, aside: { blob: null, umask: process.umask(), lost: [] } };
+  }
   const { shelf } = place;
   const fence = place.fence?.(projectNameOf(target.repository)) ?? null;
-  if (fence === null) return captureTree(shelf, target, signal);
   const scratch = join(privateFolder(shelf), `capture-${randomUUID()}`);
   await mkdir(scratch, { mode: 0o700 });
   try {
-    const order = await orderOf(place, target, scratch);
-    const answer = await ask(fence, order, signal);
+    const order = await orderOf(place, target, scratch, isGitAsMade);
+    const answer =
+      fence === null
+        ? await captureHere(shelf, target, order, signal)
+        : await ask(fence, order, signal);
     if (!answer.ok) throw failureOf(answer);
-    if (answer.isPacked) await takeIn(shelf, target.repository, order.pack, signal);
-    return answer.captured;
+    const { captured, aside, isPacked } = answer;
+    if (isPacked) await takeIn(shelf, target.repository, order.pack, signal);
+    const blob = aside.isMade
+      ? await takeArchiveIn(shelf, target.repository, order.archive, signal)
+      : null;
+    return { ...captured, aside: { blob, umask: aside.umask, lost: aside.lost } };
   } finally {
     // What was written behind the fence may resist; it must not stop what is done with the state.
     const remove = rm(scratch, { recursive: true, force: true });
@@ -46,10 +57,33 @@ export async function captureFenced(
   }
 }
 
+/** A captured state with what no tree holds of it. */
+export interface CapturedWhole extends Captured {
+  readonly aside: Omit<Aside, "isMade"> & {
+    /** The archive, in our repository; null when nothing had to be set aside. */
+    readonly blob: string | null;
+  };
+}
+
+/** The same without a fence, where agents have none either. */
+async function captureHere(
+  shelf: Shelf,
+  target: CaptureTarget,
+  order: CaptureOrder,
+  signal: AbortSignal,
+): Promise<CaptureAnswer> {
+  const captured = await captureTree(shelf, target, signal);
+  const { workTree, repository } = target;
+  const set = { ...order, workTree, gitDir: repository.gitDir, bytesMax: ASIDE_BYTES_MAX };
+  const aside = await setAside(shelf.git, set, captured, signal);
+  return { ok: true, captured, isPacked: false, aside };
+}
+
 async function orderOf(
   { program }: Place,
   { isOurs: _ours, ...target }: CaptureTarget,
   scratch: string,
+  isGitAsMade: boolean,
 ): Promise<CaptureOrder> {
   const seed = join(scratch, "seed");
   const hasSeed = target.seedIndex !== null && (await copiedWithTimes(target.seedIndex, seed));
@@ -58,6 +92,8 @@ async function orderOf(
     program,
     scratch,
     pack: join(scratch, "pack"),
+    archive: join(scratch, "archive"),
+    isGitAsMade,
     timeoutMs: CAPTURE_TIMEOUT_MS,
   };
 }

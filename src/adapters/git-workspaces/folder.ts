@@ -12,6 +12,7 @@ import {
 } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { unlockFolder } from "./look.ts";
+import { noteMade } from "./made-git.ts";
 import { privateFolder, type Repository, type Shelf } from "./repository.ts";
 
 /** What a fresh folder is made of. */
@@ -52,6 +53,7 @@ export async function makeFolder(
     await makeGitDir(gitDir, spec.taskId);
     if (spec.commit !== null)
       await checkOut(shelf, fresh, { ...spec, commit: spec.commit }, signal);
+    await noteMade(shelf, spec.repository, spec.taskId, gitDir);
     await rename(fresh, path);
   } catch (error) {
     await rm(fresh, { recursive: true, force: true });

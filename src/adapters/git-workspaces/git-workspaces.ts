@@ -14,13 +14,14 @@ import { gitBranches } from "./branches/branches.ts";
 import type { CommitIdentity } from "./branches/result-commit.ts";
 import { checkOutCommit, hashesOf } from "./check-out.ts";
 import { type Changes, changesBetween, diffText } from "./changes.ts";
-import { discardFolder, trashName } from "./discard.ts";
-import { isFolder, makeFolder, moveToTrash } from "./folder.ts";
+import { discardFolder } from "./discard.ts";
+import { isFolder, makeFolder } from "./folder.ts";
 import { hardenedGit } from "./git.ts";
 import { keepState } from "./keep.ts";
 import { oddEntries } from "./odd-entries.ts";
 import { keyedLock } from "./keyed-lock.ts";
 import { baseRef, type Fence, folderOf, type Place } from "./place.ts";
+import { whyItStays } from "./proof.ts";
 import {
   commitAt,
   emptyCommit,
@@ -32,6 +33,8 @@ import {
 } from "./repository.ts";
 import { restoreTree } from "./restore.ts";
 import { bringIn } from "./source.ts";
+import { restoreWorkspace } from "./restore-workspace.ts";
+import { statesOf } from "./states-of.ts";
 import { sweepLeftovers } from "./sweep.ts";
 import { withWords } from "./with-words.ts";
 
@@ -60,6 +63,8 @@ export interface GitWorkspacesOptions {
 export interface GitWorkspaces extends Workspaces {
   /** The same repositories, as branches that leave. */
   readonly branches: Branches;
+  /** Why what is in the trash under this name must not be deleted; null when it may be. */
+  readonly whyItStays: (name: string, signal: AbortSignal) => Promise<string | null>;
   /** Writes the files of a kept state into a folder that is empty or not there yet. */
   readonly restoreKept: (
     ref: string,
@@ -114,6 +119,10 @@ export function gitWorkspaces(options: GitWorkspacesOptions): GitWorkspaces {
     discard: (taskId) =>
       withWords(() => discardFolder(place, taskId, new AbortController().signal)),
     diff: (ref, project, maxBytes) => withWords(() => diff(place, ref, project, maxBytes)),
+    states: (taskId) => withWords(() => statesOf(place, taskId, new AbortController().signal)),
+    restore: (taskId, request, signal) =>
+      withWords(() => restoreWorkspace(place, taskId, request, signal)),
+    whyItStays: (name, signal) => withWords(() => whyItStays(place, name, signal)),
     restoreKept: (ref, project, into, signal) =>
       withWords(() => restore(place, ref, project, into, signal)),
   };
@@ -125,14 +134,14 @@ async function open(
   project: Project | null,
   signal: AbortSignal,
 ): Promise<Workspace> {
-  const { shelf, trash, now, lock } = place;
+  const { shelf, lock } = place;
   const path = folderOf(place, taskId);
   const repository = repositoryOf(shelf, project?.name ?? null);
   await mkdir(join(privateFolder(shelf), "home"), { recursive: true, mode: 0o700 });
   if ((await isFolder(path)) && (await isMade(place, repository, taskId, signal))) {
     return { path, reused: true, ...needs(project, repository) };
   }
-  await moveToTrash(path, trash, trashName(taskId, now()));
+  await discardFolder(place, taskId, signal);
   const commit = await lock(repository.name, async () => {
     if (project !== null) return bringIn(place, repository, project, signal);
     await ensureRepository(shelf, repository, signal);
@@ -193,7 +202,6 @@ async function keep(
   if (base === null) throw gone(taskId, path);
   const spec = { taskId, attempt, repository, base, known: [] };
   const { ref, commit, isBase, leftOut } = await keepState(place, spec, signal);
-  if (commit === null) throw new Error("A state without a commit was not asked for");
   const { links, submodules, ...changes } = isBase
     ? NO_CHANGES
     : await changesBetween(shelf, repository, base, commit, signal);

@@ -24,6 +24,8 @@ export interface GitCall {
   readonly input?: Buffer;
   /** An open file that is standard input instead. */
   readonly inputFile?: number;
+  /** An open file that takes standard output instead; the answer has none then. */
+  readonly outputFile?: number;
   /** Standard output beyond this is not read; git is ended then. */
   readonly maxBytes?: number;
   readonly timeoutMs?: number;
@@ -111,7 +113,7 @@ export function hardenedGit(options: GitOptions): Git {
   };
 }
 
-type GitProcess = ChildProcessByStdio<Writable | null, Readable, Readable>;
+type GitProcess = ChildProcessByStdio<Writable | null, Readable | null, Readable>;
 
 function runGit(options: GitOptions, call: GitCall, signal: AbortSignal): Promise<GitAnswer> {
   signal.throwIfAborted();
@@ -120,7 +122,7 @@ function runGit(options: GitOptions, call: GitCall, signal: AbortSignal): Promis
     const child = spawn(command, args, {
       cwd: call.cwd,
       env: environmentOf(options, call),
-      stdio: [call.inputFile ?? "pipe", "pipe", "pipe"],
+      stdio: [call.inputFile ?? "pipe", call.outputFile ?? "pipe", "pipe"],
       detached: true,
     }) as GitProcess;
     const output = collect(child, call.maxBytes ?? OUTPUT_BYTES_DEFAULT);
@@ -189,7 +191,7 @@ function collect(child: GitProcess, maxBytes: number): () => Omit<GitAnswer, "co
   let bytes = 0;
   let stderr = "";
   let isCut = false;
-  child.stdout.on("data", (chunk: Buffer) => {
+  child.stdout?.on("data", (chunk: Buffer) => {
     if (isCut) return;
     chunks.push(chunk.subarray(0, maxBytes - bytes));
     bytes += chunk.length;

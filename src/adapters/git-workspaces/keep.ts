@@ -1,8 +1,20 @@
+import { join } from "node:path";
 import type { LeftOut } from "../../ports/workspaces.ts";
 import { captureFenced } from "./fenced-capture.ts";
 import { seedIndexPath } from "./folder.ts";
-import { folderOf, keepRef, type Place } from "./place.ts";
-import { commitTree, type Repository, SCRATCH, setRef } from "./repository.ts";
+import {
+  ARCHIVE_NAME,
+  asideMessage,
+  type KeptCommit,
+  keptMessage,
+  keptStates,
+} from "./kept-states.ts";
+import { isAsMade } from "./made-git.ts";
+import { asideRef, beforeRef, folderOf, keepRef, type Place } from "./place.ts";
+import { commitTree, type Repository, SCRATCH, setRef, type Shelf } from "./repository.ts";
+
+/** The attempt under whose number is kept what was there when a folder was discarded. */
+export const DISCARDED = 0;
 
 /** Whose state is kept, and where. */
 export interface KeepSpec {
@@ -11,37 +23,105 @@ export interface KeepSpec {
   readonly repository: Repository;
   /** The commit that the work began from. */
   readonly base: string;
-  /** Trees that need no ref of their own because they have one. */
-  readonly known: readonly string[];
+  /** States that need no ref of their own because they have one. */
+  readonly known: readonly KeptCommit[];
 }
 
-/** A state under its ref; `commit` is null when its tree was known already. */
+/** A state under its ref. */
 export interface KeptState {
   readonly ref: string;
-  readonly commit: string | null;
+  readonly commit: string;
   /** True when nothing is surely other than in the base. */
   readonly isBase: boolean;
   readonly leftOut: readonly LeftOut[];
 }
 
-/** Stores the state of a task's folder as a commit on its base, under a private ref. */
+/**
+ * Stores the state of a task's folder as a commit on its base, under a private ref, and what no tree
+ * holds of it (git's own state, ignored files) as an archive under another, with which nothing of it
+ * is ever published. A state that the attempt had before keeps a ref.
+ */
 export async function keepState(
   place: Place,
   { taskId, attempt, repository, base, known }: KeepSpec,
   signal: AbortSignal,
 ): Promise<KeptState> {
   const { shelf } = place;
-  const ref = keepRef(taskId, attempt);
   const workTree = folderOf(place, taskId);
   const seedIndex = seedIndexPath(shelf, repository, taskId);
   // What thoughts begin from has no file in it.
   const filesFrom = repository.name === SCRATCH ? null : base;
   const target = { repository, workTree, base: filesFrom, seedIndex, isOurs: true };
-  const { tree, isBase, leftOut } = await captureFenced(place, target, signal);
-  if (known.includes(tree)) return { ref, commit: null, isBase, leftOut };
-  const message = `Task ${taskId}, attempt ${attempt}`;
+  // The last state is kept whole: nobody waits for it.
+  const isGitAsMade =
+    attempt !== DISCARDED && (await isAsMade(shelf, repository, taskId, join(workTree, ".git")));
+  const whole = await captureFenced(place, target, isGitAsMade, signal);
+  const { tree, isBase, aside } = whole;
+  const leftOut = uniqueLeftOut([...whole.leftOut, ...aside.lost]);
+  const found = known.find((each) => isSame(each, tree, aside.blob));
+  if (found !== undefined && aside.lost.length === 0) {
+    return { ref: keepRef(taskId, found.attempt), commit: found.commit, isBase, leftOut };
+  }
+  const message = keptMessage({ taskId, attempt }, aside);
   const made = { tree, parent: base, message, at: place.now() };
   const commit = await commitTree(shelf, repository, made, signal);
-  await place.lock(repository.name, () => setRef(shelf, repository, ref, commit, signal));
-  return { ref, commit, isBase, leftOut };
+  const archive =
+    aside.blob === null
+      ? null
+      : await commitArchive(place, { taskId, attempt, repository }, commit, aside.blob, signal);
+  await place.lock(repository.name, async () => {
+    await saveBefore(shelf, { taskId, attempt, repository }, commit, signal);
+    if (archive !== null) {
+      await setRef(shelf, repository, asideRef(taskId, attempt), archive, signal);
+    }
+    await setRef(shelf, repository, keepRef(taskId, attempt), commit, signal);
+  });
+  return { ref: keepRef(taskId, attempt), commit, isBase, leftOut };
+}
+
+function isSame(
+  { tree, aside, asideCommit }: KeptCommit,
+  other: string,
+  blob: string | null,
+): boolean {
+  if (tree !== other || aside === "unknown" || aside.lost > 0) return false;
+  return aside.blob === blob && (blob === null || asideCommit !== null);
+}
+
+type Which = Pick<KeepSpec, "taskId" | "attempt" | "repository">;
+
+async function commitArchive(
+  { shelf, now }: Place,
+  { taskId, attempt, repository }: Which,
+  kept: string,
+  blob: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const { gitDir } = repository;
+  const input = Buffer.from(`100644 blob ${blob}\t${ARCHIVE_NAME}\0`);
+  const tree = await shelf.git.must({ args: ["mktree", "-z"], gitDir, cwd: gitDir, input }, signal);
+  const message = asideMessage({ taskId, attempt }, kept);
+  const parts = { tree: tree.toString("latin1").trim(), parent: null, message, at: now() };
+  return commitTree(shelf, repository, parts, signal);
+}
+
+/** Gives what the attempt's refs name now refs that nothing overwrites. */
+async function saveBefore(
+  shelf: Shelf,
+  { taskId, attempt, repository }: Which,
+  commit: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const states = await keptStates(shelf, repository, taskId, signal);
+  const before = states.find((each) => each.isCurrent && each.attempt === attempt);
+  if (before === undefined || before.commit === commit) return;
+  if (before.asideCommit !== null) {
+    const ref = beforeRef("aside", taskId, before.commit);
+    await setRef(shelf, repository, ref, before.asideCommit, signal);
+  }
+  await setRef(shelf, repository, beforeRef("keep", taskId, before.commit), before.commit, signal);
+}
+
+function uniqueLeftOut(all: readonly LeftOut[]): readonly LeftOut[] {
+  return [...new Map(all.map((each) => [each.path, each])).values()];
 }

@@ -36,3 +36,18 @@ export function baseRef(taskId: number): string {
 export function keepRef(taskId: number, attempt: number): string {
   return `refs/sleepless/keep/${taskId}/${attempt}`;
 }
+
+/** What the kept commit cannot hold: git's own state and ignored files, as one archive. */
+export function asideRef(taskId: number, attempt: number): string {
+  return `refs/sleepless/aside/${taskId}/${attempt}`;
+}
+
+/** A kept state, or for `aside` its archive, whose attempt has another by now. */
+export function beforeRef(kind: "keep" | "aside", taskId: number, commit: string): string {
+  return `refs/sleepless/before/${kind}/${taskId}/${commit}`;
+}
+
+/** The kept state of a folder in the trash, by the name that it has there. */
+export function trashRef(name: string): string {
+  return `refs/sleepless/trash/${name}`;
+}

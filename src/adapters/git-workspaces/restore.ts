@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { ensureRaw } from "./capture-index.ts";
+import type { GitCall } from "./git.ts";
 import { privateFolder, type Repository, type Shelf } from "./repository.ts";
 
 const RESTORE_TIMEOUT_MS = 1_800_000;
@@ -20,8 +22,36 @@ export async function restoreTree(
   if ((await readdir(into)).length > 0) {
     throw new Error(`${into} is not empty: a kept state is restored into an empty folder only`);
   }
+  await writeTree(shelf, { gitDir, workTree: into }, commit, signal);
+}
+
+/** The same with every byte as it is stored, whatever attributes say, and by the rights of `umask`. */
+export async function restoreBytes(
+  shelf: Shelf,
+  { gitDir }: Repository,
+  { commit, umask }: { readonly commit: string; readonly umask: number },
+  into: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const rawDir = await ensureRaw(shelf, signal);
+  const script = `umask ${umask.toString(8)} && exec "$@"`;
+  const place = {
+    gitDir: rawDir,
+    objectDirectory: join(gitDir, "objects"),
+    workTree: into,
+    before: ["/bin/sh", "-c", script, "sh"],
+  };
+  await writeTree(shelf, place, commit, signal);
+}
+
+async function writeTree(
+  shelf: Shelf,
+  place: Pick<GitCall, "gitDir" | "objectDirectory" | "before"> & { readonly workTree: string },
+  commit: string,
+  signal: AbortSignal,
+): Promise<void> {
   const indexFile = join(privateFolder(shelf), `index-${randomUUID()}`);
-  const call = { gitDir, workTree: into, cwd: into, indexFile, timeoutMs: RESTORE_TIMEOUT_MS };
+  const call = { ...place, cwd: place.workTree, indexFile, timeoutMs: RESTORE_TIMEOUT_MS };
   try {
     await shelf.git.must({ ...call, args: ["read-tree", commit] }, signal);
     await shelf.git.must({ ...call, args: ["checkout-index", "--all", "--quiet"] }, signal);

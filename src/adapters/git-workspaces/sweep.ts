@@ -7,8 +7,8 @@ import { privateFolder, type Shelf } from "./repository.ts";
  * clock that jumps hours ahead does not make another process's unfinished work look old.
  */
 const LEFTOVER_AGE_MS = 86_400_000;
-const UNFINISHED_TASK = /^\d+\.(?:making|checking)-/u;
-const UNFINISHED_PRIVATE = /^(?:index|fresh|capture)-/u;
+const UNFINISHED_TASK = /^\d+\.(?:making|checking|restoring)-/u;
+const UNFINISHED_PRIVATE = /^(?:index|fresh|capture|restore)-/u;
 
 /** Removes half-made folders and private files of processes that were killed. Never throws. */
 export async function sweepLeftovers(
