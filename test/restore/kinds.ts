@@ -158,7 +158,7 @@ export const KINDS: readonly Kind[] = [
   ),
   kind(
     "odd rights",
-    "echo w >w; chmod 777 w; mkdir wd; chmod 1777 wd; echo s >wd/s; chmod 2640 wd/s; chmod 700 lib",
+    "echo w >w; chmod 777 w; mkdir wd; chmod 1777 wd; echo s >wd/s; chmod 640 wd/s; chmod 700 lib",
   ),
   kind("read-only folders", "mkdir -p ro/in; echo f >ro/f; echo g >ro/in/g; chmod 555 ro/in ro"),
   kind("the top's rights", (d) => `chmod ${d.oneOf("700", "750", "775")} .`),

@@ -62,7 +62,7 @@ const BREATHE_EVERY = 1000;
 const BLOCK = 512;
 /** Longer names take blocks of their own. */
 const NAME_BYTES_PLAIN = 100;
-const OWN = 0o700;
+const OWN = 0o500;
 
 /** An entry that was found, or all that is below a `.git`: it goes aside whole or not at all. */
 interface Found {

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, stat, utimes, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type GitAnswer, type GitCall, GitFailed } from "./git.ts";
 import { type EntryRecord, entryOf, indexInfo, joinRecords, splitRecords } from "./records.ts";
@@ -134,10 +134,12 @@ async function placeOf(shelf: Shelf, spec: CaptureIndexSpec, signal: AbortSignal
 /** A repository without content whose attributes outrank those of any folder. */
 export async function ensureRaw(shelf: Shelf, signal: AbortSignal): Promise<string> {
   const rawDir = join(privateFolder(shelf), "raw.git");
+  const attributes = join(rawDir, "info", "attributes");
+  if ((await readFile(attributes, "utf8").catch(() => null)) === RAW_ATTRIBUTES) return rawDir;
   const args = ["init", "--quiet", "--bare", "--template=", "--initial-branch=main", rawDir];
   await shelf.git.must({ args, cwd: shelf.repositories }, signal);
   await mkdir(join(rawDir, "info"), { recursive: true });
-  await writeFile(join(rawDir, "info", "attributes"), RAW_ATTRIBUTES);
+  await writeFile(attributes, RAW_ATTRIBUTES);
   return rawDir;
 }
 

@@ -2,10 +2,10 @@ import { randomUUID } from "node:crypto";
 import { lstat, rm } from "node:fs/promises";
 import { isFolder, moveToTrash, seedIndexPath } from "./folder.ts";
 import { DISCARDED, keepState } from "./keep.ts";
-import { keptStates, repositoriesIn } from "./kept-states.ts";
+import { findRef, keptStates } from "./kept-states.ts";
 import { forgetMade } from "./made-git.ts";
 import { baseRef, folderOf, type Place, trashRef } from "./place.ts";
-import { commitAt, type Repository, setRef, type Shelf } from "./repository.ts";
+import { setRef } from "./repository.ts";
 
 /**
  * Moves a task's folder to the trash. What is in it and not yet kept is kept first, under attempt
@@ -20,12 +20,13 @@ export async function discardFolder(
   const { shelf } = place;
   const path = folderOf(place, taskId);
   if ((await lstat(path).catch(() => null)) === null) return;
-  const holder = await holderOf(shelf, taskId, signal);
+  // None for a folder that never was whole.
+  const holder = await findRef(shelf, baseRef(taskId), signal);
   const name = trashName(taskId, place.now());
   if (holder !== null && (await isFolder(path))) {
     const { repository } = holder;
     const known = await keptStates(shelf, repository, taskId, signal);
-    const spec = { ...holder, taskId, attempt: DISCARDED, known };
+    const spec = { repository, base: holder.commit, taskId, attempt: DISCARDED, known };
     const { commit } = await keepState(place, spec, signal);
     await place.lock(repository.name, () =>
       setRef(shelf, repository, trashRef(name), commit, signal),
@@ -42,18 +43,4 @@ export async function discardFolder(
 export function trashName(taskId: number, now: number): string {
   const time = new Date(now).toISOString().replaceAll(/[-:]|\.\d+/gu, "");
   return `${taskId}-${time}-${randomUUID().slice(0, 8)}`;
-}
-
-interface Holder {
-  readonly repository: Repository;
-  readonly base: string;
-}
-
-/** The repository that a task's folder was made from; null for a folder that never was whole. */
-async function holderOf(shelf: Shelf, taskId: number, signal: AbortSignal): Promise<Holder | null> {
-  for (const repository of await repositoriesIn(shelf)) {
-    const base = await commitAt(shelf, repository, baseRef(taskId), signal);
-    if (base !== null) return { repository, base };
-  }
-  return null;
 }

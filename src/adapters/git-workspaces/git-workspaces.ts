@@ -200,7 +200,7 @@ async function keep(
   const repository = repositoryOf(shelf, project?.name ?? null);
   const base = (await isFolder(path)) ? await baseOf(place, repository, taskId, signal) : null;
   if (base === null) throw gone(taskId, path);
-  const spec = { taskId, attempt, repository, base, known: [] };
+  const spec = { taskId, attempt, repository, base, known: null };
   const { ref, commit, isBase, leftOut } = await keepState(place, spec, signal);
   const { links, submodules, ...changes } = isBase
     ? NO_CHANGES

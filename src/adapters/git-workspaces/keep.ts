@@ -23,8 +23,8 @@ export interface KeepSpec {
   readonly repository: Repository;
   /** The commit that the work began from. */
   readonly base: string;
-  /** States that need no ref of their own because they have one. */
-  readonly known: readonly KeptCommit[];
+  /** States that need no ref of their own because they have one; null: all are to have one. */
+  readonly known: readonly KeptCommit[] | null;
 }
 
 /** A state under its ref. */
@@ -58,7 +58,7 @@ export async function keepState(
   const whole = await captureFenced(place, target, isGitAsMade, signal);
   const { tree, isBase, aside } = whole;
   const leftOut = uniqueLeftOut([...whole.leftOut, ...aside.lost]);
-  const found = known.find((each) => isSame(each, tree, aside.blob));
+  const found = known?.find((each) => isSame(each, tree, aside.blob));
   if (found !== undefined && aside.lost.length === 0) {
     return { ref: keepRef(taskId, found.attempt), commit: found.commit, isBase, leftOut };
   }
@@ -70,7 +70,8 @@ export async function keepState(
       ? null
       : await commitArchive(place, { taskId, attempt, repository }, commit, aside.blob, signal);
   await place.lock(repository.name, async () => {
-    await saveBefore(shelf, { taskId, attempt, repository }, commit, signal);
+    const states = known ?? (await keptStates(shelf, repository, taskId, signal));
+    await saveBefore(shelf, { taskId, attempt, repository }, { commit, states }, signal);
     if (archive !== null) {
       await setRef(shelf, repository, asideRef(taskId, attempt), archive, signal);
     }
@@ -109,10 +110,9 @@ async function commitArchive(
 async function saveBefore(
   shelf: Shelf,
   { taskId, attempt, repository }: Which,
-  commit: string,
+  { commit, states }: { readonly commit: string; readonly states: readonly KeptCommit[] },
   signal: AbortSignal,
 ): Promise<void> {
-  const states = await keptStates(shelf, repository, taskId, signal);
   const before = states.find((each) => each.isCurrent && each.attempt === attempt);
   if (before === undefined || before.commit === commit) return;
   if (before.asideCommit !== null) {

@@ -1,8 +1,9 @@
-import { readdir } from "node:fs/promises";
+import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { CapturedWhole } from "./fenced-capture.ts";
+import { readLooseRef } from "./loose-ref.ts";
 import { splitRecords } from "./records.ts";
-import type { Repository, Shelf } from "./repository.ts";
+import { commitAt, type Repository, type Shelf } from "./repository.ts";
 
 /** A kept state of a task, as its commit tells it. */
 export interface KeptCommit {
@@ -98,9 +99,35 @@ export async function allKeptStates(
 ): Promise<readonly KeptCommit[]> {
   const states: KeptCommit[] = [];
   for (const repository of await repositoriesIn(shelf)) {
+    if (!(await mayKnow(repository, taskId))) continue;
     states.push(...(await keptStates(shelf, repository, taskId, signal)));
   }
   return states.toSorted(newestFirst);
+}
+
+/** Saves starting git for repositories that never had the task; only git knows packed refs. */
+async function mayKnow({ gitDir }: Repository, taskId: number): Promise<boolean> {
+  const isThere = async (path: string): Promise<boolean> =>
+    (await lstat(join(gitDir, path)).catch(() => null)) !== null;
+  return (await isThere(`refs/sleepless/keep/${taskId}`)) || (await isThere("packed-refs"));
+}
+
+/** The repository that has a ref (refs/…), with the commit that it names; null for none. */
+export async function findRef(
+  shelf: Shelf,
+  ref: string,
+  signal: AbortSignal,
+): Promise<{ readonly repository: Repository; readonly commit: string } | null> {
+  const repositories = await repositoriesIn(shelf);
+  for (const repository of repositories) {
+    const commit = await readLooseRef(repository.gitDir, ref);
+    if (commit !== null) return { repository, commit };
+  }
+  for (const repository of repositories) {
+    const commit = await commitAt(shelf, repository, ref, signal);
+    if (commit !== null) return { repository, commit };
+  }
+  return null;
 }
 
 /** The repositories that there are. */

@@ -62,7 +62,7 @@ export async function makeReadable(folder: string): Promise<void> {
   for (let path = ahead.pop(); path !== undefined; path = ahead.pop()) {
     const stat = await lstatOrNull(path);
     if (stat === null) continue;
-    const rights = stat.isDirectory() ? 0o700 : stat.isFile() ? 0o400 : 0;
+    const rights = stat.isDirectory() ? 0o500 : stat.isFile() ? 0o400 : 0;
     if ((stat.mode & rights) !== rights) {
       await chmod(path, (stat.mode & 0o7777) | rights).catch(() => undefined);
     }

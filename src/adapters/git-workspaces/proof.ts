@@ -1,7 +1,7 @@
 import { isFolder } from "./folder.ts";
-import { ARCHIVE_NAME, type KeptCommit, keptStates, repositoriesIn } from "./kept-states.ts";
+import { ARCHIVE_NAME, findRef, type KeptCommit, keptStates } from "./kept-states.ts";
 import { type Place, trashRef } from "./place.ts";
-import { commitAt, type Repository, setRef } from "./repository.ts";
+import { type Repository, setRef } from "./repository.ts";
 
 /** Names that folders of tasks have in the trash. */
 const WORKSPACE = /^(\d{1,15})-\d{8}T\d{6}Z-[0-9a-f]{8}$/u;
@@ -18,11 +18,10 @@ export async function whyItStays(
 ): Promise<string | null> {
   const taskId = WORKSPACE.exec(name)?.[1];
   if (taskId === undefined) return null;
-  for (const repository of await repositoriesIn(place.shelf)) {
-    const commit = await commitAt(place.shelf, repository, trashRef(name), signal);
-    if (commit === null) continue;
-    const states = await keptStates(place.shelf, repository, Number(taskId), signal);
-    const state = states.find((each) => each.commit === commit);
+  const noted = await findRef(place.shelf, trashRef(name), signal);
+  if (noted !== null) {
+    const states = await keptStates(place.shelf, noted.repository, Number(taskId), signal);
+    const state = states.find(({ commit }) => commit === noted.commit);
     return state === undefined ? "its kept state has no ref any more" : prove(place, state, signal);
   }
   // What is no folder holds nothing: a link that an agent put in its place.

@@ -1,3 +1,4 @@
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { isFolder } from "./folder.ts";
 import type { KeptCommit } from "./kept-states.ts";
@@ -9,6 +10,10 @@ export async function trashedAs(
   { repository, taskId, commit }: KeptCommit,
   signal: AbortSignal,
 ): Promise<string | null> {
+  const lying = (await readdir(trash).catch(() => [])).filter((name) =>
+    name.startsWith(`${taskId}-`),
+  );
+  if (lying.length === 0) return null;
   const { gitDir } = repository;
   const prefix = trashRef("");
   const args = ["for-each-ref", `--points-at=${commit}`, "--format=%(refname)", prefix];
@@ -16,8 +21,8 @@ export async function trashedAs(
   const names = said
     .toString()
     .split("\n")
-    .filter((ref) => ref.startsWith(`${prefix}${taskId}-`))
-    .map((ref) => ref.slice(prefix.length));
+    .map((ref) => ref.slice(prefix.length))
+    .filter((name) => lying.includes(name));
   for (const name of names.toSorted().toReversed()) {
     if (await isFolder(join(trash, name))) return name;
   }

@@ -56,7 +56,15 @@ export async function unpack(
   } as const;
   const { code, stderr } = await runShort(launcher, spec, UNPACK_TIMEOUT_MS, signal);
   signal.throwIfAborted();
-  if (code !== 0) throw failed(stderr);
+  if (code !== 0 && !areOnlyRights(stderr)) throw failed(stderr);
+}
+
+/** Nothing in the fence may give a file another's rights (setuid, setgid): it comes without them. */
+function areOnlyRights(said: string): boolean {
+  const lines = said.trim().split("\n");
+  return lines.every((line) =>
+    /Cannot change mode to \S+: Operation not permitted$|Exiting with failure/u.test(line),
+  );
 }
 
 function failed(said: string): GitFailed {
