@@ -50,6 +50,13 @@ export function makeCliContext(globals: GlobalOptions, version: string): CliCont
       return openSettingsDoor(homeLayout(home), env);
     },
     doctor: async (signal) => (await import("./doctor.ts")).examine(home, env, signal),
+    restoring: async () => {
+      const store = keep(await existingStore(home));
+      if (store === null) return null;
+      const { openRestoringDoor } = await import("./restoring.ts");
+      const { homeLayout } = await import("../adapters/files/home-layout.ts");
+      return openRestoringDoor(homeLayout(home), env, store);
+    },
     setup: async () => (await import("./setup.ts")).openSetup(home, env),
     readResult: async (folder, name, range) =>
       (await import("./files-for-cli.ts")).readResult(home, folder, name, range),

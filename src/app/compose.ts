@@ -41,7 +41,7 @@ export async function composeDaemon(options: ComposeOptions): Promise<Composed> 
   const store = given.store ?? (await openSqliteStore({ path: home.database, mode: "thread" }));
   const clock = given.clock ?? systemClock();
   const bench = await openWorkbench({ ...options, now: clock.now, launcher: given.launcher });
-  const { isolation, launcher, limits } = bench;
+  const { isolation, launcher, limits, workspaces } = bench;
   const engine = openEngine({
     ...bench,
     store,
@@ -61,7 +61,11 @@ export async function composeDaemon(options: ComposeOptions): Promise<Composed> 
       await pruneResults(home, clock.now() - settings.results.keepMs);
       const sessions = await trashSessions(home);
       const before = clock.now() - settings.trash.keepMs;
-      const by = { launcher: isolation.launcher, isFenced: isolation.fencesFilesOf(null) };
+      const by = {
+        launcher: isolation.launcher,
+        isFenced: isolation.fencesFilesOf(null),
+        whyItStays: workspaces.whyItStays,
+      };
       const trash = await emptyTrash(home, by, before, signal);
       for (const stuck of [...sessions.stuck, ...trash.stuck]) {
         log.warn("Something of an agent cannot be cleared away", { ...stuck });

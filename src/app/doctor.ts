@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { access, constants, lstat, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { type HomeLayout, homeLayout } from "../adapters/files/home-layout.ts";
-import { doomedThings } from "../adapters/files/trash.ts";
+import { doomedThings, olderThings } from "../adapters/files/trash.ts";
 import { probeGit } from "../adapters/git-workspaces/probe.ts";
 import { createMachine } from "../adapters/machine/machine.ts";
 import { systemClock } from "../adapters/system/clock.ts";
@@ -37,6 +38,9 @@ export async function examine(
     settingsFinding(read, home),
     await homeFinding(path),
     ...(await trashFindings(home)),
+    ...(read.ok && isolation !== null
+      ? await unkeptFindings(home, env, read.settings, signal)
+      : []),
     await memoryFinding(path),
     ...(await storeFindings(path)),
     ...(read.ok && isolation !== null
@@ -136,6 +140,29 @@ async function trashFindings(home: HomeLayout): Promise<readonly Finding[]> {
   const detail = `${first}${rest} cannot be deleted, or not yet`;
   const advice = "The daemon tries every hour and its log says why; remove by hand what stays.";
   return [finding("machine", "trash", "warning", detail, advice)];
+}
+
+/** Nothing is said where every folder that is due can be deleted, because all of it is kept. */
+async function unkeptFindings(
+  home: HomeLayout,
+  env: Readonly<Record<string, string | undefined>>,
+  { trash }: Settings,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const { now } = systemClock();
+  const { gitWorkspaces } = await import("../adapters/git-workspaces/git-workspaces.ts");
+  const searchPath = env["PATH"] ?? "";
+  const workspaces = gitWorkspaces({ ...home, program: "git", searchPath, now });
+  const stay: string[] = [];
+  for (const { name } of await olderThings(home, now() - trash.keepMs).catch(() => [])) {
+    const why = await workspaces.whyItStays(name, signal);
+    if (why !== null) stay.push(`${join(home.trash, name)} stays, because ${why}`);
+  }
+  if (stay.length === 0) return [];
+  const [first = "", ...others] = stay;
+  const rest = others.length === 0 ? "" : `; ${others.length} more`;
+  const advice = "Take from it what you need (`sle restore`), then remove it by hand.";
+  return [finding("machine", "trash", "warning", `${first}${rest}`, advice)];
 }
 
 async function memoryFinding(path: string): Promise<Finding> {

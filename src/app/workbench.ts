@@ -2,7 +2,7 @@ import { checkRunner } from "../adapters/checks/run-check.ts";
 import { fileArtifacts } from "../adapters/files/artifacts.ts";
 import type { HomeLayout } from "../adapters/files/home-layout.ts";
 import { receiptChain } from "../adapters/files/receipts.ts";
-import { gitWorkspaces } from "../adapters/git-workspaces/git-workspaces.ts";
+import { type GitWorkspaces, gitWorkspaces } from "../adapters/git-workspaces/git-workspaces.ts";
 import { cleanEnvironment } from "../adapters/process/environment.ts";
 import { projectOf, retryRules, type Settings } from "../config/settings.ts";
 import type { AttemptLimits } from "../engine/attempt.ts";
@@ -11,7 +11,6 @@ import type { Launcher } from "../ports/launcher.ts";
 import type { Log } from "../ports/log.ts";
 import type { Proving } from "../ports/proof.ts";
 import type { Publishing } from "../ports/publishing.ts";
-import type { Workspaces } from "../ports/workspaces.ts";
 import { type Isolation, openIsolation } from "./isolation.ts";
 import { proofRules } from "./proof-rules.ts";
 import { waysOut } from "./publishing.ts";
@@ -31,7 +30,7 @@ export interface WorkbenchOptions {
 export interface Workbench {
   readonly isolation: Isolation;
   readonly launcher: Launcher;
-  readonly workspaces: Workspaces;
+  readonly workspaces: GitWorkspaces;
   readonly publishing: Publishing;
   readonly proving: Proving;
   readonly artifacts: Artifacts;

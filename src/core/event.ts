@@ -25,6 +25,7 @@ export const EVENT_TYPES = [
   "attempt.denied",
   "step.started",
   "step.ended",
+  "workspace.restored",
   "project.added",
   "project.removed",
   "quota.observed",

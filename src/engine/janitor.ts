@@ -3,6 +3,7 @@ import type { Log } from "../ports/log.ts";
 import type { Store } from "../ports/store.ts";
 import type { Workspaces } from "../ports/workspaces.ts";
 import { type Loop, makeLoop } from "./loop.ts";
+import { lastRestoredAt } from "./restoring.ts";
 
 const CLEAN_EVERY_MS = 3_600_000;
 const DEADLINES_EVERY_MS = 30_000;
@@ -14,7 +15,7 @@ export interface JanitorParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly workspaces: Workspaces;
-  /** Workspaces of tasks that ended longer ago go to the trash; their state stays under its ref. */
+  /** Workspaces of tasks that ended, or came back, longer ago go to the trash; their state is kept. */
   readonly workspaceKeepMs: number;
   /** Tasks that were trashed longer ago are removed for good. */
   readonly trashKeepMs: number;
@@ -48,7 +49,9 @@ async function clearWorkspace(parts: JanitorParts, taskId: number): Promise<void
   try {
     const task = await store.tasks.get(taskId);
     const endedAt = task === null ? 0 : task.finishedAt;
-    if (endedAt === null || endedAt > clock.now() - workspaceKeepMs) return;
+    const before = clock.now() - workspaceKeepMs;
+    if (endedAt === null || endedAt > before) return;
+    if (task !== null && ((await lastRestoredAt(store, taskId)) ?? 0) > before) return;
     await workspaces.discard(taskId);
   } catch (error) {
     log.warn("A workspace could not be cleared away; it stays", { taskId, error });

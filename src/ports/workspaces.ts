@@ -115,7 +115,8 @@ export interface Restored {
 /** Why nothing was brought back. */
 export type RestoreRefusal =
   | { readonly reason: "nothing-kept" | "no-such-state" }
-  | { readonly reason: "in-the-way"; readonly path: string };
+  /** `no-parent`: the folder that it is to be made in is not there. */
+  | { readonly reason: "in-the-way" | "no-parent"; readonly path: string };
 
 /** The answer of a restore. */
 export type RestoreAnswer =

@@ -1,4 +1,4 @@
-import type { KeptState, Workspaces } from "../ports/workspaces.ts";
+import type { KeptState, RestoreAnswer, RestoreRequest, Workspaces } from "../ports/workspaces.ts";
 
 /** Workspaces without a disk, with what was asked of them. */
 export interface FakeWorkspaces extends Workspaces {
@@ -21,21 +21,7 @@ export function fakeWorkspaces(): FakeWorkspaces {
     failures.delete(method);
     if (error !== undefined) throw error;
   };
-  const states = (taskId: number): readonly KeptState[] =>
-    kept
-      .filter((ref) => ref.split("/").at(-2) === String(taskId))
-      .map((ref) => ({
-        attempt: Number(ref.split("/").at(-1)),
-        commit: "0".repeat(40),
-        keptAt: 0,
-        files: 0,
-        bytes: 0,
-        gitState: "as-made" as const,
-        lost: 0,
-        isCurrent: true,
-        isInTrash: false,
-      }))
-      .toReversed();
+  const states = (taskId: number): readonly KeptState[] => statesIn(kept, taskId);
   return {
     opened,
     kept,
@@ -68,26 +54,49 @@ export function fakeWorkspaces(): FakeWorkspaces {
     },
     diff: async () => "",
     states: async (taskId) => states(taskId),
-    restore: async (taskId, { state, into, replace }) => {
+    restore: async (taskId, request) => {
       failOnce("restore");
-      const found = states(taskId);
-      const wanted = found.find(({ attempt }) => state === null || attempt === state);
-      if (wanted === undefined) {
-        return {
-          ok: false,
-          refusal: { reason: found.length === 0 ? "nothing-kept" : "no-such-state" },
-        };
-      }
-      const path = into ?? `/tasks/${taskId}`;
-      if (into === null && present.has(taskId) && !replace) {
-        return { ok: false, refusal: { reason: "in-the-way", path } };
-      }
-      if (into === null) present.add(taskId);
-      const gitState = into === null ? "made-anew" : "beside";
-      const gitStatePath = into === null ? null : `${into}.git-state.tar`;
-      const { attempt, commit } = wanted;
-      const restored = { path, attempt, commit, from: "kept", gitState, gitStatePath } as const;
-      return { ok: true, restored: { ...restored, lost: 0 } };
+      return restored(taskId, request, states(taskId), present);
     },
   };
+}
+
+function restored(
+  taskId: number,
+  { state, into, replace }: RestoreRequest,
+  states: readonly KeptState[],
+  present: Set<number>,
+): RestoreAnswer {
+  const wanted = states.find(({ attempt }) => state === null || attempt === state);
+  if (wanted === undefined) {
+    const reason = states.length === 0 ? "nothing-kept" : "no-such-state";
+    return { ok: false, refusal: { reason } };
+  }
+  const path = into ?? `/tasks/${taskId}`;
+  if (into === null && present.has(taskId) && !replace) {
+    return { ok: false, refusal: { reason: "in-the-way", path } };
+  }
+  if (into === null) present.add(taskId);
+  const gitState = into === null ? "made-anew" : "beside";
+  const gitStatePath = into === null ? null : `${into}.git-state.tar`;
+  const { attempt, commit } = wanted;
+  const which = { path, attempt, commit, from: "kept", gitState, gitStatePath } as const;
+  return { ok: true, restored: { ...which, lost: 0 } };
+}
+
+function statesIn(kept: readonly string[], taskId: number): readonly KeptState[] {
+  return kept
+    .filter((ref) => ref.split("/").at(-2) === String(taskId))
+    .map((ref) => ({
+      attempt: Number(ref.split("/").at(-1)),
+      commit: "0".repeat(40),
+      keptAt: 0,
+      files: 0,
+      bytes: 0,
+      gitState: "as-made" as const,
+      lost: 0,
+      isCurrent: true,
+      isInTrash: false,
+    }))
+    .toReversed();
 }

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { openRestoring } from "../../src/engine/restoring.ts";
 import { hangs, works } from "../../src/testing/fake-executor.ts";
 import { DAY_MS, setup } from "./setup.ts";
 
@@ -26,6 +27,24 @@ it("leaves a workspace that cannot be kept where it is", async () => {
   );
   await night.clock.advance(3_600_000);
   expect(night.workspaces.discarded).toEqual([id]);
+  await night.engine.stop(0);
+});
+
+it("leaves a workspace that came back for as long as one that just ended", async () => {
+  const night = setup();
+  await night.engine.start();
+  const id = await night.think("done long ago");
+  await night.reaches(id, "succeeded", 1000);
+  await night.clock.advance(DAY_MS + 3_600_000);
+  expect(night.workspaces.discarded).toEqual([id]);
+  const restoring = openRestoring(night);
+  const request = { state: null, into: null, replace: false };
+  const { signal } = new AbortController();
+  expect(await restoring.restore(id, "ada", request, signal)).toMatchObject({ ok: true });
+  await night.clock.advance(DAY_MS / 2);
+  expect(night.workspaces.discarded).toEqual([id]);
+  await night.clock.advance(DAY_MS);
+  expect(night.workspaces.discarded).toEqual([id, id]);
   await night.engine.stop(0);
 });
 

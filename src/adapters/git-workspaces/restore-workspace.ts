@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
-import { chmod, copyFile, lstat, mkdir, open, rename, rm, rmdir } from "node:fs/promises";
-import { join } from "node:path";
+import { chmod, copyFile, lstat, mkdir, open, rename, rm, rmdir, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import type {
   RestoreAnswer,
   Restored,
@@ -115,7 +115,13 @@ async function restoreInto(
   for (const path of [into, beside]) {
     if (!(await isFree(path))) return refuse({ reason: "in-the-way", path });
   }
-  const hasArchive = await writeState(place, state, into, beside, signal);
+  if ((await stat(dirname(into)).catch(() => null))?.isDirectory() !== true) {
+    return refuse({ reason: "no-parent", path: into });
+  }
+  const hasArchive = await writeState(place, state, into, beside, signal).catch(async (error) => {
+    await rm(into, { recursive: true, force: true });
+    throw error;
+  });
   // Behind the fence of a root daemon it became another user's.
   await giveTo(into, ownerHere());
   return told(state, {

@@ -1,5 +1,6 @@
 import type { Landings } from "../../engine/landing/landings.ts";
 import type { Queries } from "../../engine/queries.ts";
+import type { Restoring } from "../../engine/restoring.ts";
 import type { HealthCheck } from "../../engine/views.ts";
 import type { Tasks } from "../../engine/tasks.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -54,6 +55,8 @@ export interface CliContext extends AsyncDisposable {
   /** Judges this machine, the home, the database, the executors and the daemon. */
   readonly doctor: (signal: AbortSignal) => Promise<readonly Finding[]>;
   readonly setup: () => Promise<Setup>;
+  /** The door to what was kept of tasks; null when there is no database yet. */
+  readonly restoring: () => Promise<Result<Restoring> | null>;
   /** At most `length` bytes of a result file from `offset`; an offset below zero counts from its end. */
   readonly readResult: (folder: string, name: string, range: ByteRange) => Promise<FilePart | null>;
   /** A whole input file, or standard input for `-`; refuses more than `maxBytes` with a sentence. */

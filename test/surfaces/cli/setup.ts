@@ -7,6 +7,9 @@ import type { Attempt } from "../../../src/core/attempt.ts";
 import { openLandings } from "../../../src/engine/landing/landings.ts";
 import { openQueries } from "../../../src/engine/queries.ts";
 import { openTasks } from "../../../src/engine/tasks.ts";
+import { openRestoring } from "../../../src/engine/restoring.ts";
+import type { Workspaces } from "../../../src/ports/workspaces.ts";
+import { fakeWorkspaces } from "../../../src/testing/fake-workspaces.ts";
 import type { AttemptPatch, Store } from "../../../src/ports/store.ts";
 import type {
   CliContext,
@@ -68,6 +71,7 @@ export interface World {
   daemonStart: DaemonStart;
   daemonStop: DaemonStop;
   interrupt: AbortController;
+  workspaces: Workspaces;
   /** Thrown instead of opening the home. */
   broken: Error | null;
   /** Everything that was written, live, for tests of commands that go on. */
@@ -184,6 +188,11 @@ export async function setup(): Promise<Bench> {
         return ok({ configPath: `${path}/config.yaml`, configWritten });
       },
     }),
+    restoring: async () => {
+      if (!world.exists) return null;
+      const workspaces = world.workspaces;
+      return ok(openRestoring({ store, clock, workspaces }));
+    },
     readResult: async (folder, name, { offset, length }) =>
       partOf(world.files[`${folder}/${name}`], offset, length),
     readInput: async (path, maxBytes) => inputOf(world.inputs[path], path, maxBytes),
@@ -225,6 +234,7 @@ function freshWorld(): World {
     daemonStart: { type: "started", pid: 4242 },
     daemonStop: { type: "stopped", pid: 4242 },
     interrupt: new AbortController(),
+    workspaces: fakeWorkspaces(),
     broken: null,
     out: "",
     err: "",

@@ -85,6 +85,24 @@ export const TASK_SPECS: readonly CommandSpec[] = [
     load: async () => (await import("../commands/dead.ts")).dead,
   },
   {
+    name: "restore",
+    group: "tasks",
+    words: "<id>",
+    summary:
+      "Bring back the workspace of a task as it was kept (the task itself: `sle trash restore`)",
+    options: [
+      {
+        name: "attempt",
+        value: "n",
+        summary: "as this attempt, or a commit of --list, left it (newest)",
+      },
+      { name: "into", value: "folder", summary: "the files alone, into a new folder" },
+      { name: "replace", summary: "keep what is in the task's folder now and put it aside first" },
+      { name: "list", summary: "only list what can be brought back" },
+    ],
+    load: async () => (await import("../commands/restore.ts")).restore,
+  },
+  {
     name: "trash list",
     group: "tasks",
     summary: "List what is in the trash",
@@ -101,7 +119,7 @@ export const TASK_SPECS: readonly CommandSpec[] = [
     name: "trash restore",
     group: "tasks",
     words: "<ids...>",
-    summary: "Take tasks out of the trash; cancelled ones queue again",
+    summary: "Take tasks out of the trash; cancelled ones queue again (files: `sle restore`)",
     load: async () => (await import("../commands/trash.ts")).restoreFromTrash,
   },
   {
