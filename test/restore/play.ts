@@ -91,8 +91,8 @@ async function openBatch(stage: Stage, root: string): Promise<Batch> {
     LC_ALL: "C.UTF-8",
   };
   const project = (name: string): Project => {
-    const path = join(root, name);
-    return { name, path, parallelMax: 1, checks: [], createdAt: NOW };
+    const location = join(root, name);
+    return { name, location, base: null, parallelMax: 1, checks: [], createdAt: NOW };
   };
   for (const name of ["app", "folder"]) mkdirSync(join(root, name, "lib"), { recursive: true });
   const files = "echo one >a.txt; echo two >lib/b.txt; echo '#!/bin/sh' >run.sh; chmod 755 run.sh";

@@ -8,10 +8,10 @@ import { type Played, playBatch, type Stage } from "./play.ts";
 // `npm run test:restore -- 500` for another number of states; SEED=7 draws the same ones again.
 
 const STATES_DEFAULT = 5000;
-const BATCH = 20;
+const BATCH = 25;
 const AT_ONCE = 3;
 /** Every so many batches are read and written behind the fence. */
-const FENCED_EVERY = 5;
+const FENCED_EVERY = 10;
 const TELL_EVERY = 500;
 
 const states = Number(process.argv[2] ?? STATES_DEFAULT);

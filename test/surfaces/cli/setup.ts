@@ -24,7 +24,6 @@ import { runCli } from "../../../src/surfaces/cli/main.ts";
 import { type FakeMachine, fakeMachine } from "../../../src/testing/fake-machine.ts";
 import { fakeProving } from "../../../src/testing/fake-proving.ts";
 import { fakePublishing } from "../../../src/testing/fake-publishing.ts";
-import { fakeWorkspaces } from "../../../src/testing/fake-workspaces.ts";
 import { type ManualClock, manualClock } from "../../../src/testing/manual-clock.ts";
 import { memoryArtifacts } from "../../../src/testing/memory-artifacts.ts";
 import { seededChance } from "../../../src/testing/seeded-chance.ts";

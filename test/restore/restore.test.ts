@@ -1,0 +1,31 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { createLauncher } from "../../src/adapters/process/launcher.ts";
+import { fencingLauncher, sandbox } from "../adapters/sandbox/support.ts";
+import { playBatch } from "./play.ts";
+
+// A part of `npm run test:restore`; each number is the seed of a state.
+const BATCHES: readonly (readonly [string, number, number])[] = [
+  ["without a fence", 1, 45],
+  ["without a fence", 46, 90],
+  ["without a fence", 91, 130],
+  ["in the fence", 131, 150],
+];
+
+test.concurrent.each(BATCHES)(
+  "every byte comes back, %s, states %i to %i",
+  async (way, from, to) => {
+    const isFenced = way === "in the fence" && sandbox.ok;
+    const root = mkdtempSync(join(tmpdir(), "sle-restore-"));
+    try {
+      const launcher = isFenced ? await fencingLauncher() : await createLauncher();
+      const seeds = Array.from({ length: to - from + 1 }, (_, index) => from + index);
+      const played = await playBatch({ root, launcher, isFenced }, seeds);
+      expect(played.filter(({ difference }) => difference !== null)).toEqual([]);
+    } finally {
+      rmSync(root, { recursive: true, force: true });
+    }
+  },
+);
