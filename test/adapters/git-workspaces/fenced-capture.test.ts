@@ -157,6 +157,7 @@ open("f" * 255, "w").close()`;
     expect(leftOut).toEqual([
       { ...deep, reason: "unreadable" },
       { path: expect.stringMatching(/d\/f{255}$/u) as string, reason: "unreadable" },
+      { path: expect.stringMatching(/d{200}$/u) as string, reason: "unreadable" },
     ]);
   });
 

@@ -182,9 +182,14 @@ test("discarding keeps nothing twice, and nothing of a folder that no agent ever
   writeFiles(join(bundle.tasks, "8"), { "half.txt": "" });
   await bundle.workspaces.discard(7);
   await bundle.workspaces.discard(8);
+  await bundle.workspaces.restore(7, { state: 0, into: null, replace: false }, bundle.signal);
+  await bundle.workspaces.discard(7);
   expect(inside(bundle, "scratch", "for-each-ref", "--format=%(refname)").split("\n")).toEqual([
+    "refs/sleepless/aside/7/0",
+    "refs/sleepless/keep/7/0",
     "refs/sleepless/keep/7/1",
     "refs/sleepless/nothing",
+    expect.stringMatching(/^refs\/sleepless\/trash\/7-/u),
   ]);
   expect(readdirSync(bundle.trash)).toHaveLength(2);
 });

@@ -117,14 +117,20 @@ exec git "$@"\n`;
 
 test("an answer is believed only in its form, and never that nothing changed", () => {
   const tree = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
-  const answer = (captured: unknown): unknown =>
-    readCaptureAnswer(JSON.stringify({ ok: true, isPacked: false, captured }));
+  const nothing = { isMade: false, umask: 0o022, lost: [] };
+  const answer = (captured: unknown, aside: unknown = nothing): unknown =>
+    readCaptureAnswer(JSON.stringify({ ok: true, isPacked: false, captured, aside }));
   const leftOut = [{ path: "a", reason: "too-large", more: 1 }];
   expect(answer({ tree, isBase: true, leftOut })).toEqual({
     ok: true,
     isPacked: false,
     captured: { tree, isBase: false, leftOut: [{ path: "a", reason: "too-large" }] },
+    aside: nothing,
   });
+  for (const bad of [null, {}, { ...nothing, umask: "022" }, { ...nothing, lost: [1] }]) {
+    expect(answer({ tree, leftOut: [] }, bad), JSON.stringify(bad)).toBeNull();
+  }
+  expect(answer({ tree, leftOut: [] }, { ...nothing, umask: 0o1000 })).toBeNull();
   for (const bad of [
     null,
     [],
