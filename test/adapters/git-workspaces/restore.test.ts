@@ -12,9 +12,18 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import type { Project } from "../../../src/core/project.ts";
 import type { RestoreRequest } from "../../../src/ports/workspaces.ts";
 import { type Bundle, git, inside, listed, read, setup, writeFiles } from "./setup.ts";
 
+const PROJECT: Project = {
+  name: "app",
+  location: "/nowhere",
+  base: null,
+  parallelMax: 1,
+  checks: [],
+  createdAt: 0,
+};
 const NEWEST: RestoreRequest = { state: null, into: null, replace: false };
 
 /** A task whose agent committed, stashed and ignored things. */
@@ -65,7 +74,7 @@ describe("a workspace comes back", () => {
     expect(statSync(join(path, "new.txt")).mtimeMs).toBe(before.mtimeMs);
     expect(readdirSync(bundle.trash)).toEqual([]);
     expect(inside(bundle, "app", "for-each-ref", "refs/sleepless/trash")).toBe("");
-    const project = { name: "app", path: "", parallelMax: 1, checks: [], createdAt: 0 };
+    const project = PROJECT;
     expect(await bundle.workspaces.open(7, project, bundle.signal)).toMatchObject({ reused: true });
   });
 
@@ -91,7 +100,7 @@ describe("a workspace comes back", () => {
   test("as an earlier attempt left it, what is there now being kept first", async () => {
     using bundle = setup();
     const path = await worked(bundle);
-    const project = { name: "app", path: "", parallelMax: 1, checks: [], createdAt: 0 };
+    const project = PROJECT;
     await bundle.workspaces.keep(7, 1, project, bundle.signal);
     writeFiles(path, { "later.txt": "later\n", "out.log": "later\n" });
     const first = { ...NEWEST, state: 1 };
@@ -222,7 +231,7 @@ describe("what lies in the trash is deleted only when", () => {
       writeFileSync(join(path, name), "x");
       truncateSync(join(path, name), 600 * 1024 * 1024);
     }
-    const project = { name: "app", path: "", parallelMax: 1, checks: [], createdAt: 0 };
+    const project = PROJECT;
     const { leftOut } = await bundle.workspaces.keep(7, 1, project, bundle.signal);
     expect(leftOut).toEqual([
       { path: "huge.bin", reason: "too-large" },
@@ -257,7 +266,7 @@ test("objects that a workspace borrows stay in our repository, whatever becomes 
   git(project, "branch", "-q", "-D", "main");
   git(project, "reflog", "expire", "--expire=now", "--all");
   git(project, "gc", "-q", "--prune=now");
-  const spec = { name: "app", path: project, parallelMax: 1, checks: [], createdAt: 0 };
+  const spec = { ...PROJECT, location: project };
   for (let task = 8; task < 12; task += 1) await bundle.workspaces.open(task, spec, bundle.signal);
   await bundle.workspaces.restore(7, NEWEST, bundle.signal);
   git(path, "fsck", "--full");

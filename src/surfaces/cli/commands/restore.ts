@@ -63,7 +63,9 @@ function told(call: Call, id: number, restored: Restored): ExitCode {
       ? `Workspace of task #${id} restored ${fromWords(restored)}: ${path}`
       : `Files of task #${id} restored ${fromWords(restored)}: ${path}`,
   );
-  for (const hint of hintsOf(id, restored)) output.hint(hint);
+  const isOwn = options.text("into") === null;
+  if (isOwn && restored.gitState !== "not-kept") output.hint(`\`sle retry ${id}\` goes on there.`);
+  for (const hint of hintsOf(restored)) output.hint(hint);
   return exit;
 }
 
@@ -74,14 +76,12 @@ function fromWords({ attempt, from, commit }: Restored): string {
     : `${whose} (${commit.slice(0, COMMIT_SHOWN)})`;
 }
 
-function hintsOf(id: number, { gitState, gitStatePath, lost }: Restored): readonly string[] {
+function hintsOf({ gitState, gitStatePath, lost }: Restored): readonly string[] {
   const hints: string[] = [];
   if (gitStatePath !== null) {
     hints.push(
       `Git's own state lies beside, in ${printableLine(gitStatePath)}: an agent could write in it what git runs, so unpack it only where that may happen.`,
     );
-  } else if (gitState !== "beside" && gitState !== "not-kept") {
-    hints.push(`\`sle retry ${id}\` goes on there.`);
   }
   if (gitState === "not-kept") hints.push("Git's own state and ignored files had not been kept.");
   if (lost > 0) hints.push(`${counted(lost, "file")} could not be kept and did not come back.`);
