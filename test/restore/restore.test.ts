@@ -14,6 +14,9 @@ const BATCHES: readonly (readonly [string, number, number])[] = [
   ["in the fence", 131, 150],
 ];
 
+/** Far more than it takes, for machines with much else to do. */
+const TIMEOUT_MS = 600_000;
+
 test.concurrent.each(BATCHES)(
   "every byte comes back, %s, states %i to %i",
   async (way, from, to) => {
@@ -28,4 +31,5 @@ test.concurrent.each(BATCHES)(
       rmSync(root, { recursive: true, force: true });
     }
   },
+  TIMEOUT_MS,
 );
