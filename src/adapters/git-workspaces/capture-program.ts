@@ -1,7 +1,8 @@
-import { mkdir, rename } from "node:fs/promises";
+import { mkdir, rename, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { type Captured, captureTree } from "./capture.ts";
 import type { CaptureAnswer, CaptureOrder } from "./capture-order.ts";
+import { claimFiles } from "./give-files.ts";
 import { type Git, type GitCall, GitFailed, hardenedGit } from "./git.ts";
 import { privateFolder, type Shelf } from "./repository.ts";
 import { type Aside, ASIDE_BYTES_MAX, setAside } from "./set-aside.ts";
@@ -36,6 +37,7 @@ async function capture(
   for (const folder of [objects, join(privateFolder(shelf), "home")]) {
     await mkdir(folder, { recursive: true });
   }
+  if (target.seedIndex !== null) await claimSeed(target.seedIndex);
   const captured = await captureTree(shelf, { ...target, isOurs: true }, signal);
   const { gitDir } = target.repository;
   const { workTree } = target;
@@ -50,6 +52,13 @@ async function capture(
     .trim();
   if (name !== "") await rename(join(scratch, `new-${name}.pack`), order.pack);
   return { captured, isPacked: name !== "", aside };
+}
+
+/** Git judges by the time of an index, so that must stay. */
+async function claimSeed(path: string): Promise<void> {
+  const { atime, mtime } = await stat(path);
+  await claimFiles(path);
+  await utimes(path, atime, mtime);
 }
 
 /** Git that writes no object but into the scratch folder. */

@@ -11,8 +11,10 @@ import {
   writeFile,
 } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { filesIn, giveFiles } from "./give-files.ts";
 import { unlockFolder } from "./look.ts";
 import { noteMade } from "./made-git.ts";
+import type { Owner } from "./owner.ts";
 import { privateFolder, type Repository, type Shelf } from "./repository.ts";
 
 /** What a fresh folder is made of. */
@@ -21,6 +23,16 @@ export interface FolderSpec {
   readonly repository: Repository;
   /** Commit that the files come from; null for an empty folder. */
   readonly commit: string | null;
+  /** To whom the files are given; null and absent: to nobody. */
+  readonly owner?: Owner | null;
+  /** Moves a folder of ours that has files and an index of another commit to a path, if there is one. */
+  readonly spare?: (path: string) => Promise<boolean>;
+}
+
+/** How a folder was made. */
+export interface MadeFolder {
+  readonly files: number;
+  readonly isFromSpare: boolean;
 }
 
 /** A fresh repository, with the name by which an agent's commits go unless it sets another. */
@@ -38,26 +50,31 @@ const CHECKOUT_TIMEOUT_MS = 1_800_000;
 /**
  * Makes a task's folder at `path`, whole or not at all: it is built beside it and moved there. It
  * has a `.git` of its own that borrows our objects, so the agent may do with it as it likes; there
- * is no remote it could push to. Answers nothing; leaves an index of the fresh files in private.
+ * is no remote it could push to. Leaves an index of the fresh files in private.
  */
 export async function makeFolder(
   shelf: Shelf,
   path: string,
   spec: FolderSpec,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<MadeFolder> {
   await removeUnfinished(path);
   const fresh = `${path}${MAKING}${randomUUID()}`;
+  let isFromSpare = false;
   try {
     const gitDir = join(fresh, ".git");
+    isFromSpare = (await spec.spare?.(fresh)) ?? false;
     await makeGitDir(gitDir, spec.taskId);
-    if (spec.commit !== null)
-      await checkOut(shelf, fresh, { ...spec, commit: spec.commit }, signal);
+    const { commit } = spec;
+    const files = commit === null ? 0 : await checkOut(shelf, fresh, { ...spec, commit }, signal);
     await noteMade(shelf, spec.repository, spec.taskId, gitDir);
     await rename(fresh, path);
+    return { files, isFromSpare };
   } catch (error) {
     await rm(fresh, { recursive: true, force: true });
-    throw error;
+    if (!isFromSpare || signal.aborted) throw error;
+    const { spare: _spare, ...others } = spec;
+    return makeFolder(shelf, path, others, signal);
   }
 }
 
@@ -104,9 +121,9 @@ async function makeGitDir(gitDir: string, taskId: number): Promise<void> {
 async function checkOut(
   shelf: Shelf,
   folder: string,
-  { taskId, repository, commit }: FolderSpec & { readonly commit: string },
+  { taskId, repository, commit, owner }: FolderSpec & { readonly commit: string },
   signal: AbortSignal,
-): Promise<void> {
+): Promise<number> {
   const gitDir = join(folder, ".git");
   const alternates = join(gitDir, "objects", "info", "alternates");
   await writeFile(alternates, `${join(repository.gitDir, "objects")}\n`);
@@ -123,7 +140,10 @@ async function checkOut(
   ];
   const call = { args, gitDir, workTree: folder, cwd: folder, timeoutMs: CHECKOUT_TIMEOUT_MS };
   await shelf.git.must(call, signal);
-  await saveIndex(join(gitDir, "index"), seedIndexPath(shelf, repository, taskId));
+  const index = join(gitDir, "index");
+  if (owner != null) await giveFiles(folder, index, owner);
+  await saveIndex(index, seedIndexPath(shelf, repository, taskId));
+  return filesIn(index);
 }
 
 /** The project's branches as the agent sees them: `origin/main` and so on. */

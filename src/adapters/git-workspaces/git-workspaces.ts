@@ -1,11 +1,10 @@
-import { mkdir, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Project } from "../../core/project.ts";
 import type { Branches } from "../../ports/branches.ts";
 import {
   type CheckedOut,
   type Kept,
-  type Workspace,
   type Workspaces,
   WorkspaceUnavailable,
 } from "../../ports/workspaces.ts";
@@ -15,24 +14,18 @@ import type { CommitIdentity } from "./branches/result-commit.ts";
 import { checkOutCommit, hashesOf } from "./check-out.ts";
 import { type Changes, changesBetween, diffText } from "./changes.ts";
 import { discardFolder } from "./discard.ts";
-import { isFolder, makeFolder } from "./folder.ts";
+import { isFolder } from "./folder.ts";
 import { hardenedGit } from "./git.ts";
 import { keepState } from "./keep.ts";
+import { isMade, openFolder } from "./open-folder.ts";
 import { oddEntries } from "./odd-entries.ts";
 import { keyedLock } from "./keyed-lock.ts";
 import { baseRef, type Fence, folderOf, type Place } from "./place.ts";
 import { whyItStays } from "./proof.ts";
-import {
-  commitAt,
-  emptyCommit,
-  ensureRepository,
-  privateFolder,
-  type Repository,
-  repositoryOf,
-  setRef,
-} from "./repository.ts";
+import { commitAt, privateFolder, type Repository, repositoryOf } from "./repository.ts";
 import { restoreTree } from "./restore.ts";
-import { bringIn } from "./source.ts";
+import type { Owner } from "./owner.ts";
+import { openSpares, type SpareRules, type Spares } from "./spares.ts";
 import { restoreWorkspace } from "./restore-workspace.ts";
 import { statesOf } from "./states-of.ts";
 import { sweepLeftovers } from "./sweep.ts";
@@ -55,6 +48,10 @@ export interface GitWorkspacesOptions {
   readonly fence?: Fence;
   /** How git gets into repositories elsewhere; absent: as it is. */
   readonly access?: AccessTo;
+  /** The user that a project's agents are when that is another than this process; null: the same. */
+  readonly agentOf?: (project: string) => Owner | null;
+  /** When folders are made before a task asks for one; absent: never. One process of a home only. */
+  readonly spares?: SpareRules;
   /** By whom commits that leave are; absent: by this program, unsigned. */
   readonly identity?: CommitIdentity;
 }
@@ -63,6 +60,8 @@ export interface GitWorkspacesOptions {
 export interface GitWorkspaces extends Workspaces {
   /** The same repositories, as branches that leave. */
   readonly branches: Branches;
+  /** The folders that are kept ready; null where none are. */
+  readonly spares: Spares | null;
   /** Why what is in the trash under this name must not be deleted; null when it may be. */
   readonly whyItStays: (name: string, signal: AbortSignal) => Promise<string | null>;
   /** Writes the files of a kept state into a folder that is empty or not there yet. */
@@ -91,7 +90,7 @@ export function gitWorkspaces(options: GitWorkspacesOptions): GitWorkspaces {
   const { repositories } = options;
   const home = join(privateFolder({ repositories }), "home");
   const git = hardenedGit({ ...options, home });
-  const { tasks, trash, now, program, fence, access } = options;
+  const { tasks, trash, now, program, fence, access, agentOf } = options;
   const place: Place = {
     tasks,
     trash,
@@ -101,11 +100,15 @@ export function gitWorkspaces(options: GitWorkspacesOptions): GitWorkspaces {
     lock: keyedLock(),
     ...(fence === undefined ? {} : { fence }),
     ...(access === undefined ? {} : { access }),
+    ...(agentOf === undefined ? {} : { agentOf }),
   };
+  const spares = options.spares === undefined ? null : openSpares(place, options.spares);
   void sweepLeftovers(place.shelf, tasks, now());
   return {
-    branches: gitBranches(place, options.identity ?? BOT),
-    open: (taskId, project, signal) => withWords(() => open(place, taskId, project, signal)),
+    branches: withSpares(place, gitBranches(place, options.identity ?? BOT), spares),
+    spares,
+    open: (taskId, project, signal) =>
+      withWords(() => openFolder(place, spares, taskId, project, signal)),
     keep: (taskId, attempt, project, signal) =>
       withWords(() => keep(place, taskId, attempt, project, signal)),
     checkOut: (taskId, project, commit, signal) =>
@@ -128,64 +131,15 @@ export function gitWorkspaces(options: GitWorkspacesOptions): GitWorkspaces {
   };
 }
 
-async function open(
-  place: Place,
-  taskId: number,
-  project: Project | null,
-  signal: AbortSignal,
-): Promise<Workspace> {
-  const { shelf, lock } = place;
-  const path = folderOf(place, taskId);
-  const repository = repositoryOf(shelf, project?.name ?? null);
-  await mkdir(join(privateFolder(shelf), "home"), { recursive: true, mode: 0o700 });
-  if ((await isFolder(path)) && (await isMade(place, repository, taskId, signal))) {
-    return { path, reused: true, ...needs(project, repository) };
-  }
-  await discardFolder(place, taskId, signal);
-  const commit = await lock(repository.name, async () => {
-    if (project !== null) return bringIn(place, repository, project, signal);
-    await ensureRepository(shelf, repository, signal);
-    return nothingYet(place, repository, signal);
-  });
-  await makeFolder(
-    shelf,
-    path,
-    { taskId, repository, commit: project === null ? null : commit },
-    signal,
-  );
-  // The mark that the folder is whole, outside of it: only now may it be used again.
-  await lock(repository.name, () => setRef(shelf, repository, baseRef(taskId), commit, signal));
-  return { path, reused: false, ...needs(project, repository) };
-}
-
-/** A project's folder borrows the objects of our repository; a thought's stands alone. */
-function needs(project: Project | null, { gitDir }: Repository): Pick<Workspace, "needs"> {
-  return project === null ? {} : { needs: [gitDir] };
-}
-
-/** The commit that thoughts begin from; made once, its ref never changes. */
-async function nothingYet(
-  { shelf }: Place,
-  repository: Repository,
-  signal: AbortSignal,
-): Promise<string> {
-  const ref = "refs/sleepless/nothing";
-  const found = await commitAt(shelf, repository, ref, signal);
-  if (found !== null) return found;
-  const commit = await emptyCommit(shelf, repository, signal);
-  await setRef(shelf, repository, ref, commit, signal);
-  return commit;
-}
-
-async function isMade(
-  { shelf }: Place,
-  repository: Repository,
-  taskId: number,
-  signal: AbortSignal,
-): Promise<boolean> {
-  if (!(await isFolder(repository.gitDir))) return false;
-  await ensureRepository(shelf, repository, signal);
-  return (await commitAt(shelf, repository, baseRef(taskId), signal)) !== null;
+/** Whoever learns that a base moved makes the spare folder follow. */
+function withSpares({ shelf }: Place, branches: Branches, spares: Spares | null): Branches {
+  if (spares === null) return branches;
+  const base: Branches["base"] = async (project, signal) => {
+    const found = await branches.base(project, signal);
+    await spares.moved(repositoryOf(shelf, project.name), found.commit);
+    return found;
+  };
+  return { ...branches, base };
 }
 
 async function keep(

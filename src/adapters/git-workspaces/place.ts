@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { Launcher } from "../../ports/launcher.ts";
 import type { AccessTo } from "./access.ts";
 import type { KeyedLock } from "./keyed-lock.ts";
+import type { Owner } from "./owner.ts";
 import type { Shelf } from "./repository.ts";
 
 /** What starts programs that read the files of a project's agents, or of thoughts; null for none. */
@@ -18,6 +19,8 @@ export interface Place {
   readonly lock: KeyedLock;
   readonly fence?: Fence;
   readonly access?: AccessTo;
+  /** The user that a project's agents are when that is another than this process; null: the same. */
+  readonly agentOf?: (project: string) => Owner | null;
   /** Epoch milliseconds. */
   readonly now: () => number;
 }

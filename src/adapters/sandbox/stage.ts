@@ -1,4 +1,4 @@
-import { lstatSync } from "node:fs";
+import { lstatSync, readdirSync } from "node:fs";
 import type { Mount } from "./bwrap-args.ts";
 import { isOpenToAll } from "./passable.ts";
 
@@ -60,9 +60,7 @@ export function stage(parts: StageParts, home: string): Staged {
   const outer = [bwrap, "--unshare-user", "--unshare-pid", "--die-with-parent"];
   const asItIs = ["--dev-bind", "/", "/"];
   const careFor = (from: string): string =>
-    writable.some((mount) => mount.from === from) && lstatSync(from).uid !== TASK_UID
-      ? "make-own"
-      : "as-it-is";
+    writable.some((mount) => mount.from === from) ? careForWritable(from) : "as-it-is";
   const script = [
     ["/bin/sh", "-c", SCRIPT, "sh", place, isRoot ? String(TASK_UID) : "own"],
     [String(groupFiles.length), ...groupFiles],
@@ -79,6 +77,18 @@ export function stage(parts: StageParts, home: string): Staged {
       ...readable.filter((mount) => !closed.includes(mount)),
     ],
   };
+}
+
+/**
+ * What was given to the tree's user beforehand is left alone: an index that knows its files, and when
+ * they were given, goes on knowing them.
+ */
+function careForWritable(from: string): "as-it-is" | "make-own" | "make-rest-own" {
+  const isGiven = (path: string): boolean => lstatSync(path).uid === TASK_UID;
+  if (isGiven(from)) return "as-it-is";
+  const isFolder = lstatSync(from).isDirectory();
+  const isPartGiven = isFolder && readdirSync(from).some((name) => isGiven(`${from}/${name}`));
+  return isPartGiven ? "make-rest-own" : "make-own";
 }
 
 const ROOT_NAMESPACE = ["unshare", "--mount", "--propagation", "private", "--"];
@@ -125,7 +135,10 @@ index=0
 while [ $index -lt $count ]; do
   if [ -d "$2" ]; then mkdir "$place/$index"; else : >"$place/$index"; fi
   mount --bind "$2" "$place/$index"
-  [ "$1" = as-it-is ] || chown -R -h -P "$user:$user" "$place/$index"
+  case $1 in
+    make-own) chown -R -h -P "$user:$user" "$place/$index" ;;
+    make-rest-own) find "$place/$index" ! -user "$user" -execdir chown -h "$user:$user" {} + ;;
+  esac
   index=$((index + 1))
   shift 2
 done

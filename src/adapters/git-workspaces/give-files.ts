@@ -1,0 +1,110 @@
+import { createHash } from "node:crypto";
+import { lchownSync, lstatSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
+import { setImmediate as breathe } from "node:timers/promises";
+import type { Owner } from "./owner.ts";
+
+/**
+ * Gives the files and folders that an index knows to the user that the agents are, and writes into the
+ * index what that changed of them: the owner, and the time that nobody can set. Only while nobody but us
+ * has had the folder; so the index still tells for certain, without a byte being read, which files are
+ * as we wrote them. The folder itself and its `.git` are left: they are given when an agent starts.
+ */
+export async function giveFiles(folder: string, index: string, owner: Owner): Promise<void> {
+  const data = await readFile(index);
+  const entries = entriesIn(data);
+  if (entries === null) return;
+  const parents = new Set<string>();
+  for (const [count, { at, path }] of entries.entries()) {
+    // The process has other things to do between.
+    if (count % ENTRIES_AT_ONCE === 0) await breathe();
+    giveEntry(data, at, Buffer.concat([Buffer.from(`${folder}/`), path]), owner);
+    for (let text = parentOf(path.toString("latin1")); text !== "" && !parents.has(text);) {
+      parents.add(text);
+      text = parentOf(text);
+    }
+  }
+  for (const parent of parents) {
+    const path = Buffer.concat([Buffer.from(`${folder}/`), Buffer.from(parent, "latin1")]);
+    lchownSync(path, owner.uid, owner.gid);
+  }
+  await writeFile(index, sealed(data));
+}
+
+/**
+ * Writes into an index that all its files are this process's own. Behind a fence users have other
+ * numbers, which would make every file look changed; a tree holds no owners, so nothing hangs on it.
+ */
+export async function claimFiles(index: string): Promise<void> {
+  const data = await readFile(index);
+  for (const { at } of entriesIn(data) ?? []) {
+    data.writeUInt32BE(process.getuid?.() ?? 0, at + AT.uid);
+    data.writeUInt32BE(process.getgid?.() ?? 0, at + AT.gid);
+  }
+  await writeFile(index, sealed(data));
+}
+
+/** How many files an index knows. */
+export async function filesIn(index: string): Promise<number> {
+  const data = await readFile(index);
+  return data.length < HEADER_BYTES ? 0 : data.readUInt32BE(8);
+}
+
+const ENTRIES_AT_ONCE = 250;
+const HEADER_BYTES = 12;
+const HASH_BYTES = 20;
+/** Where in an entry what stands; all numbers are 32 bits of what `lstat` says. */
+const AT = { ctime: 0, mtime: 8, inode: 20, uid: 28, gid: 32, size: 36, flags: 60 } as const;
+const EXTENDED = 0x4000;
+const NANOSECONDS = 1_000_000_000n;
+
+interface Entry {
+  readonly at: number;
+  readonly path: Buffer;
+}
+
+/** Null for a form of index that we do not ask git for. */
+function entriesIn(data: Buffer): readonly Entry[] | null {
+  const version = data.length < HEADER_BYTES ? 0 : data.readUInt32BE(4);
+  if (data.toString("latin1", 0, 4) !== "DIRC" || (version !== 2 && version !== 3)) return null;
+  const entries: Entry[] = [];
+  let at = HEADER_BYTES;
+  for (let left = data.readUInt32BE(8); left > 0; left -= 1) {
+    const start = at + AT.flags + ((data.readUInt16BE(at + AT.flags) & EXTENDED) === 0 ? 2 : 4);
+    const end = data.indexOf(0, start);
+    entries.push({ at, path: data.subarray(start, end) });
+    at += (Math.floor((end - at) / 8) + 1) * 8;
+  }
+  return entries;
+}
+
+function sealed(data: Buffer): Buffer {
+  const body = data.subarray(0, -HASH_BYTES);
+  createHash("sha1").update(body).digest().copy(data, body.length);
+  return data;
+}
+
+function giveEntry(data: Buffer, at: number, path: Buffer, { uid, gid }: Owner): void {
+  lchownSync(path, uid, gid);
+  const { size, ino, mtimeNs, ctimeNs } = lstatSync(path, { bigint: true });
+  const isAsWritten =
+    data.readUInt32BE(at + AT.size) === low(size) &&
+    data.readUInt32BE(at + AT.inode) === low(ino) &&
+    data.readUInt32BE(at + AT.mtime) === low(mtimeNs / NANOSECONDS) &&
+    data.readUInt32BE(at + AT.mtime + 4) === low(mtimeNs % NANOSECONDS);
+  // Of another file nothing is said: it will be read.
+  if (!isAsWritten) return;
+  data.writeUInt32BE(low(ctimeNs / NANOSECONDS), at + AT.ctime);
+  data.writeUInt32BE(low(ctimeNs % NANOSECONDS), at + AT.ctime + 4);
+  data.writeUInt32BE(uid, at + AT.uid);
+  data.writeUInt32BE(gid, at + AT.gid);
+}
+
+function low(value: bigint): number {
+  return Number(value & 0xff_ff_ff_ffn);
+}
+
+function parentOf(path: string): string {
+  const slash = path.lastIndexOf("/");
+  return slash === -1 ? "" : path.slice(0, slash);
+}
