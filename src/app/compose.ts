@@ -4,6 +4,7 @@ import { pruneResults } from "../adapters/files/artifacts.ts";
 import type { HomeLayout } from "../adapters/files/home-layout.ts";
 import { trashSessions } from "../adapters/files/sessions.ts";
 import { emptyTrash } from "../adapters/files/trash.ts";
+import { SPARE_RULES } from "../adapters/git-workspaces/spares.ts";
 import { createMachine } from "../adapters/machine/machine.ts";
 import { cleanEnvironment } from "../adapters/process/environment.ts";
 import { openSqliteStore } from "../adapters/sqlite/open.ts";
@@ -40,7 +41,12 @@ export async function composeDaemon(options: ComposeOptions): Promise<Composed> 
   const given = options.parts ?? {};
   const store = given.store ?? (await openSqliteStore({ path: home.database, mode: "thread" }));
   const clock = given.clock ?? systemClock();
-  const bench = await openWorkbench({ ...options, now: clock.now, launcher: given.launcher });
+  const spares = {
+    ...SPARE_RULES,
+    diskFreeMinBytes: settings.resources.diskFreeMinBytes ?? SPARE_RULES.diskFreeMinBytes,
+  };
+  const parts = { now: clock.now, launcher: given.launcher };
+  const bench = await openWorkbench({ ...options, ...parts, spares });
   const { isolation, launcher, limits, workspaces } = bench;
   const engine = openEngine({
     ...bench,
@@ -58,6 +64,7 @@ export async function composeDaemon(options: ComposeOptions): Promise<Composed> 
     workspaceKeepMs: settings.workspaces.keepMs,
     trashKeepMs: settings.trash.keepMs,
     sweep: async (signal) => {
+      await workspaces.spares?.tidy(await projectNames(store));
       await pruneResults(home, clock.now() - settings.results.keepMs);
       const sessions = await trashSessions(home);
       const before = clock.now() - settings.trash.keepMs;
@@ -73,7 +80,15 @@ export async function composeDaemon(options: ComposeOptions): Promise<Composed> 
     },
     ...given,
   });
-  return { engine, store, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
+  const dispose = async (): Promise<void> => {
+    await workspaces.spares?.stop();
+    await store[Symbol.asyncDispose]();
+  };
+  return { engine, store, [Symbol.asyncDispose]: dispose };
+}
+
+async function projectNames(store: Store): Promise<ReadonlySet<string>> {
+  return new Set((await store.projects.list()).map(({ name }) => name));
 }
 
 /** The executors that the settings name: Claude Code always, and every configured command. */

@@ -3,7 +3,9 @@ import { fileArtifacts } from "../adapters/files/artifacts.ts";
 import type { HomeLayout } from "../adapters/files/home-layout.ts";
 import { receiptChain } from "../adapters/files/receipts.ts";
 import { type GitWorkspaces, gitWorkspaces } from "../adapters/git-workspaces/git-workspaces.ts";
+import type { SpareRules } from "../adapters/git-workspaces/spares.ts";
 import { cleanEnvironment } from "../adapters/process/environment.ts";
+import { TASK_UID } from "../adapters/sandbox/stage.ts";
 import { projectOf, retryRules, type Settings } from "../config/settings.ts";
 import type { AttemptLimits } from "../engine/attempt.ts";
 import type { Artifacts } from "../ports/artifacts.ts";
@@ -24,6 +26,8 @@ export interface WorkbenchOptions {
   readonly now: () => number;
   /** Starts everything instead of what the settings ask for. */
   readonly launcher?: Launcher | undefined;
+  /** When folders are kept ready for tasks; absent: never. For daemons. */
+  readonly spares?: SpareRules;
 }
 
 /** What results are made, proven and sent with: the same in a daemon and in a command. */
@@ -42,6 +46,7 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
   const { home, settings, env, log, now } = options;
   const isolation = await openIsolation(settings, env, home);
   const launcher = options.launcher ?? isolation.launcher;
+  const isRoot = process.getuid?.() === 0;
   const ways = waysOut({ settings, env, log, now });
   const workspaces = gitWorkspaces({
     ...home,
@@ -49,6 +54,9 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
     searchPath: cleanEnvironment(env)["PATH"] ?? "",
     now,
     fence: (project) => (isolation.fencesFilesOf(project) ? isolation.launcher : null),
+    agentOf: (project) =>
+      isRoot && isolation.fencesFilesOf(project) ? { uid: TASK_UID, gid: TASK_UID } : null,
+    ...(options.spares === undefined ? {} : { spares: options.spares }),
     access: ways.access,
     identity: ways.identity,
   });

@@ -1,7 +1,7 @@
 import { lstat, statfs } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Place } from "./place.ts";
-import type { Repository } from "./repository.ts";
+import { type Repository, repositoryOf } from "./repository.ts";
 import { dropFolder, dropHalfMade, makeSpare, spareFolders } from "./spare-folders.ts";
 
 /** When folders are kept ready ahead of time. */
@@ -32,8 +32,8 @@ export interface Spares {
   readonly made: (repository: Repository, commit: string, cost: FolderCost) => void;
   /** What a project's next task will begin from; changes a spare that is there, and makes none. */
   readonly moved: (repository: Repository, commit: string) => Promise<void>;
-  /** Drops those of repositories that are not in use any more, are old, or all where disk is short. */
-  readonly tidy: (inUse: ReadonlySet<string>) => Promise<void>;
+  /** Drops those of other projects, those that are old, and all where disk is short. */
+  readonly tidy: (projects: ReadonlySet<string>) => Promise<void>;
   /** Ends what is under way; the last call. */
   readonly stop: () => Promise<void>;
   /** Settles once nothing is being made. */
@@ -97,7 +97,7 @@ export function openSpares(place: Place, rules: SpareRules): Spares {
       const spare = spares.find((each) => each.repository === repository.name);
       if (spare !== undefined && spare.commit !== commit) want(repository, commit);
     },
-    tidy: (inUse) => tidy(place, rules, inUse),
+    tidy: (projects) => tidy(place, rules, projects),
     settled: async () => {
       while (state.running !== null) await state.running;
     },
@@ -108,11 +108,12 @@ export function openSpares(place: Place, rules: SpareRules): Spares {
   };
 }
 
-async function tidy(place: Place, rules: SpareRules, inUse: ReadonlySet<string>): Promise<void> {
+async function tidy(place: Place, rules: SpareRules, projects: ReadonlySet<string>): Promise<void> {
   const isShort = !(await hasRoom(place, rules));
+  const names = new Set([...projects].map((name) => repositoryOf(place.shelf, name).name));
   for (const { path, repository } of await spareFolders(place.tasks)) {
     const isOld = place.now() - (await mtimeOf(path)) > rules.unusedMs;
-    if (isShort || isOld || !inUse.has(repository)) await dropFolder(place, path);
+    if (isShort || isOld || !names.has(repository)) await dropFolder(place, path);
   }
 }
 
