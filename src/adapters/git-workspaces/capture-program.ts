@@ -1,4 +1,4 @@
-import { mkdir, rename, stat, utimes } from "node:fs/promises";
+import { mkdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { type Captured, captureTree } from "./capture.ts";
 import type { CaptureAnswer, CaptureOrder } from "./capture-order.ts";
@@ -37,7 +37,7 @@ async function capture(
   for (const folder of [objects, join(privateFolder(shelf), "home")]) {
     await mkdir(folder, { recursive: true });
   }
-  if (target.seedIndex !== null) await claimSeed(target.seedIndex);
+  if (target.seedIndex !== null) await claimFiles(target.workTree, target.seedIndex);
   const captured = await captureTree(shelf, { ...target, isOurs: true }, signal);
   const { gitDir } = target.repository;
   const { workTree } = target;
@@ -52,13 +52,6 @@ async function capture(
     .trim();
   if (name !== "") await rename(join(scratch, `new-${name}.pack`), order.pack);
   return { captured, isPacked: name !== "", aside };
-}
-
-/** Git judges by the time of an index, so that must stay. */
-async function claimSeed(path: string): Promise<void> {
-  const { atime, mtime } = await stat(path);
-  await claimFiles(path);
-  await utimes(path, atime, mtime);
 }
 
 /** Git that writes no object but into the scratch folder. */

@@ -7,6 +7,7 @@ import { type Captured, capturedEmpty, captureTree, type CaptureTarget } from ".
 import { copiedWithTimes } from "./capture-index.ts";
 import { type CaptureAnswer, type CaptureOrder, readCaptureAnswer } from "./capture-order.ts";
 import { moveToTrash } from "./folder.ts";
+import { claimFiles } from "./give-files.ts";
 import { GitFailed } from "./git.ts";
 import type { Place } from "./place.ts";
 import { privateFolder, projectNameOf, type Shelf } from "./repository.ts";
@@ -72,7 +73,9 @@ async function captureHere(
   order: CaptureOrder,
   signal: AbortSignal,
 ): Promise<CaptureAnswer> {
-  const captured = await captureTree(shelf, target, signal);
+  const { seedIndex } = order.target;
+  if (seedIndex !== null) await claimFiles(target.workTree, seedIndex);
+  const captured = await captureTree(shelf, { ...target, seedIndex }, signal);
   const { workTree, repository } = target;
   const set = { ...order, workTree, gitDir: repository.gitDir, bytesMax: ASIDE_BYTES_MAX };
   const aside = await setAside(shelf.git, set, captured, signal);

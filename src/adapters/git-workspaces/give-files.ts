@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { lchownSync, lstatSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
-import { setImmediate as breathe } from "node:timers/promises";
+import { type BigIntStats, lchownSync, lstatSync } from "node:fs";
+import { readFile, stat, utimes, writeFile } from "node:fs/promises";
+import { setImmediate as breathe, setTimeout as pause } from "node:timers/promises";
 import type { Owner } from "./owner.ts";
 
 /**
@@ -29,19 +29,28 @@ export async function giveFiles(folder: string, index: string, owner: Owner): Pr
     lchownSync(path, owner.uid, owner.gid);
   }
   await writeFile(index, sealed(data));
+  // Whatever is done from now on has another time than the giving.
+  await pause(CLOCK_STEP_MS);
 }
 
 /**
- * Writes into an index that all its files are this process's own. Behind a fence users have other
- * numbers, which would make every file look changed; a tree holds no owners, so nothing hangs on it.
+ * Makes git believe of an index exactly what is certain. Git itself compares whole seconds, and an agent
+ * that begins in the second in which its files were given could change one unseen: of a file whose time
+ * is another to the nanosecond the index forgets what it knew, so that it is read. And behind a fence
+ * users have other numbers, which would make every file look changed: a tree holds no owners.
  */
-export async function claimFiles(index: string): Promise<void> {
+export async function claimFiles(folder: string, index: string): Promise<void> {
+  // Git judges by the time of an index, too, so that stays.
+  const { atime, mtime } = await stat(index);
   const data = await readFile(index);
-  for (const { at } of entriesIn(data) ?? []) {
-    data.writeUInt32BE(process.getuid?.() ?? 0, at + AT.uid);
-    data.writeUInt32BE(process.getgid?.() ?? 0, at + AT.gid);
+  for (const [count, { at, path }] of (entriesIn(data) ?? []).entries()) {
+    if (count % ENTRIES_AT_ONCE === 0) await breathe();
+    const found = statusOf(Buffer.concat([Buffer.from(`${folder}/`), path]));
+    if (found === null || !isUntouched(data, at, found)) data.fill(0, at, at + AT.device);
+    else writeOwner(data, at, { uid: Number(found.uid), gid: Number(found.gid) });
   }
   await writeFile(index, sealed(data));
+  await utimes(index, atime, mtime);
 }
 
 /** How many files an index knows. */
@@ -50,11 +59,22 @@ export async function filesIn(index: string): Promise<number> {
   return data.length < HEADER_BYTES ? 0 : data.readUInt32BE(8);
 }
 
+/** Longer than the steps in which a kernel counts the time of files. */
+const CLOCK_STEP_MS = 20;
 const ENTRIES_AT_ONCE = 250;
 const HEADER_BYTES = 12;
 const HASH_BYTES = 20;
 /** Where in an entry what stands; all numbers are 32 bits of what `lstat` says. */
-const AT = { ctime: 0, mtime: 8, inode: 20, uid: 28, gid: 32, size: 36, flags: 60 } as const;
+const AT = {
+  ctime: 0,
+  mtime: 8,
+  device: 16,
+  inode: 20,
+  uid: 28,
+  gid: 32,
+  size: 36,
+  flags: 60,
+} as const;
 const EXTENDED = 0x4000;
 const NANOSECONDS = 1_000_000_000n;
 
@@ -84,18 +104,55 @@ function sealed(data: Buffer): Buffer {
   return data;
 }
 
-function giveEntry(data: Buffer, at: number, path: Buffer, { uid, gid }: Owner): void {
-  lchownSync(path, uid, gid);
-  const { size, ino, mtimeNs, ctimeNs } = lstatSync(path, { bigint: true });
-  const isAsWritten =
+function giveEntry(data: Buffer, at: number, path: Buffer, owner: Owner): void {
+  lchownSync(path, owner.uid, owner.gid);
+  const found = statusOf(path);
+  // Of another file nothing is said: it will be read.
+  if (found === null || !isAsWritten(data, at, found)) return;
+  writeTime(data, at + AT.ctime, found.ctimeNs);
+  writeOwner(data, at, owner);
+}
+
+/** Null for what is not there, or cannot be looked at. */
+function statusOf(path: Buffer): BigIntStats | null {
+  try {
+    return lstatSync(path, { bigint: true });
+  } catch {
+    return null;
+  }
+}
+
+function isAsWritten(data: Buffer, at: number, { size, ino, mtimeNs }: BigIntStats): boolean {
+  return (
     data.readUInt32BE(at + AT.size) === low(size) &&
     data.readUInt32BE(at + AT.inode) === low(ino) &&
-    data.readUInt32BE(at + AT.mtime) === low(mtimeNs / NANOSECONDS) &&
-    data.readUInt32BE(at + AT.mtime + 4) === low(mtimeNs % NANOSECONDS);
-  // Of another file nothing is said: it will be read.
-  if (!isAsWritten) return;
-  data.writeUInt32BE(low(ctimeNs / NANOSECONDS), at + AT.ctime);
-  data.writeUInt32BE(low(ctimeNs % NANOSECONDS), at + AT.ctime + 4);
+    isTime(data, at + AT.mtime, mtimeNs)
+  );
+}
+
+/** A time without a fraction comes from a file system that knows none: it proves nothing. */
+function isUntouched(data: Buffer, at: number, found: BigIntStats): boolean {
+  const { ctimeNs } = found;
+  return (
+    isAsWritten(data, at, found) &&
+    isTime(data, at + AT.ctime, ctimeNs) &&
+    ctimeNs % NANOSECONDS !== 0n
+  );
+}
+
+function isTime(data: Buffer, at: number, timeNs: bigint): boolean {
+  return (
+    data.readUInt32BE(at) === low(timeNs / NANOSECONDS) &&
+    data.readUInt32BE(at + 4) === low(timeNs % NANOSECONDS)
+  );
+}
+
+function writeTime(data: Buffer, at: number, timeNs: bigint): void {
+  data.writeUInt32BE(low(timeNs / NANOSECONDS), at);
+  data.writeUInt32BE(low(timeNs % NANOSECONDS), at + 4);
+}
+
+function writeOwner(data: Buffer, at: number, { uid, gid }: Owner): void {
   data.writeUInt32BE(uid, at + AT.uid);
   data.writeUInt32BE(gid, at + AT.gid);
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { lstat, mkdir, readdir, rename, utimes } from "node:fs/promises";
+import { lstat, mkdir, readdir, rename, rm, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { isFolder, moveToTrash } from "./folder.ts";
 import type { Place } from "./place.ts";
@@ -41,7 +41,9 @@ export async function takeSpare(
 ): Promise<SpareFolder | null> {
   for (const spare of await spareFolders(tasks)) {
     if (spare.repository !== name || !(await isFolder(spare.path))) continue;
-    if (await isMoved(spare.path, path)) return { ...spare, path };
+    if (!(await isMoved(spare.path, path))) continue;
+    await leaveIndexOnly(join(path, ".git"));
+    return { ...spare, path };
   }
   return null;
 }
@@ -106,6 +108,13 @@ async function bringTo(
     },
     signal,
   );
+}
+
+/** Git runs with this `.git` once the rest of it is made: nothing that we did not put there stays. */
+async function leaveIndexOnly(gitDir: string): Promise<void> {
+  for (const name of await readdir(gitDir)) {
+    if (name !== "index") await rm(join(gitDir, name), { recursive: true, force: true });
+  }
 }
 
 /** False when it is gone, or something else is there already. */

@@ -15,6 +15,8 @@ export interface Work {
   readonly steps: readonly ("open" | "keep")[];
   /** Whether folders are read in the sandbox. */
   readonly isFenced?: boolean;
+  /** Keeps spare folders, and opens this task's folder when one is there. */
+  readonly next?: number;
 }
 
 /** Starts a process that works in the bundle's home; `uid` needs the right to change it. */
@@ -24,7 +26,7 @@ export function startOther(bundle: Bundle, work: Work, uid?: number): ChildProce
     import { gitWorkspaces } from ${from("git-workspaces/git-workspaces.ts")};
     import { createLauncher } from ${from("process/launcher.ts")};
     import { openSandbox } from ${from("sandbox/open-sandbox.ts")};
-    const { taskId, project, steps, isFenced } = ${JSON.stringify(work)};
+    const { taskId, project, steps, isFenced, next } = ${JSON.stringify(work)};
     const fences = {};
     if (isFenced) {
       const sandbox = await openSandbox({ searchPath: process.env.PATH, temporary: "/tmp" });
@@ -35,12 +37,19 @@ export function startOther(bundle: Bundle, work: Work, uid?: number): ChildProce
     const workspaces = gitWorkspaces({
       ...${JSON.stringify(options)}, program: "git", searchPath: process.env.PATH, now: Date.now,
       ...reading,
+      ...(next === undefined ? {} : {
+        spares: { fromMs: -1, fromFiles: 0, diskFreeMinBytes: 0, unusedMs: 1e9 },
+      }),
     });
     let answer = null;
     for (const step of steps) {
       answer = step === "open"
         ? await workspaces.open(taskId, project, signal)
         : await workspaces.keep(taskId, 1, project, signal);
+    }
+    if (next !== undefined) {
+      await workspaces.spares.settled();
+      await workspaces.open(next, project, signal);
     }
     console.log(JSON.stringify(answer));`;
   return spawn(process.execPath, ["--input-type=module", "-e", program], {
