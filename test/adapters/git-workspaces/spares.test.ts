@@ -204,6 +204,10 @@ const MOMENTS: Readonly<Record<string, (bundle: Bundle) => boolean>> = {
   "has opened from it": (bundle) => existsSync(join(bundle.tasks, "2")),
 };
 
+async function until(isTime: () => boolean): Promise<void> {
+  while (!isTime()) await pause(1);
+}
+
 test.each(Object.keys(MOMENTS))(
   "a process killed when it %s: the next is right",
   async (moment) => {
@@ -212,7 +216,7 @@ test.each(Object.keys(MOMENTS))(
     const project = bundle.repositoryProject(Object.fromEntries(many));
     const other = startOther(bundle, { taskId: 1, project, steps: ["open"], next: 2 });
     const gone = once(other, "exit");
-    while (other.exitCode === null && !MOMENTS[moment]?.(bundle)) await pause(1);
+    await until(() => other.exitCode !== null || (MOMENTS[moment]?.(bundle) ?? true));
     other.kill("SIGKILL");
     await gone;
     const { workspaces, spares } = keeping(bundle);
