@@ -84,10 +84,12 @@ export function stage(parts: StageParts, home: string): Staged {
  * they were given, goes on knowing them.
  */
 function careForWritable(from: string): "as-it-is" | "make-own" | "make-rest-own" {
-  const isGiven = (path: string): boolean => lstatSync(path).uid === TASK_UID;
+  const isGiven = (path: string | Buffer): boolean =>
+    lstatSync(path, { throwIfNoEntry: false })?.uid === TASK_UID;
   if (isGiven(from)) return "as-it-is";
-  const isFolder = lstatSync(from).isDirectory();
-  const isPartGiven = isFolder && readdirSync(from).some((name) => isGiven(`${from}/${name}`));
+  // Names may be no text.
+  const below = lstatSync(from).isDirectory() ? readdirSync(from, { encoding: "buffer" }) : [];
+  const isPartGiven = below.some((name) => isGiven(Buffer.concat([Buffer.from(`${from}/`), name])));
   return isPartGiven ? "make-rest-own" : "make-own";
 }
 
