@@ -42,7 +42,7 @@ the index was written, and because users have other numbers inside. Now they are
 the index is told. Settings such as \`core.checkStat=minimal\` would have been no cure: an agent can put back the
 time of a file that it wrote, but not that of its inode (ARCHITECTURE.md, "A spare folder is known by its name").
 
-Not there yet: sparse folders (\`projects.<name>.folders\`).`;
+Not measured yet: how often a lock was waited for. Not there yet: sparse folders (\`projects.<name>.folders\`).`;
 
 const FILES_TOGETHER = 2000;
 const ROUNDS_TOGETHER = 5;
@@ -156,6 +156,9 @@ async function turn(
   await timed(`${name}: put on a base that moved`, () =>
     workspaces.branches.fit(project, state, onto, signal),
   );
+  for (const each of [cold, ready, behind]) {
+    await rm(join(root, name, "tasks", String(each)), { recursive: true, force: true });
+  }
 }
 
 async function timed<T>(name: string, action: () => T | Promise<T>): Promise<T> {
