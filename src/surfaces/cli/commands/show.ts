@@ -82,14 +82,14 @@ function facts(view: View, task: Task, publication: Publication): readonly strin
 /** Where the result is, and what was decided about it. */
 function resultRows(
   view: View,
-  { id, landing }: Task,
+  { id, landing, project }: Task,
   { commit, push, pullRequest }: Publication,
 ): readonly (readonly [string, string | null])[] {
   if (commit === null) return [];
   const stays = commit.because === null ? "" : ` (${commit.because})`;
   return [
     ["Commit", `${commit.commit.slice(0, 12)} for ${commit.baseBranch ?? commit.branch}`],
-    ["Branch", push === null ? `${commit.branch}, kept here${stays}` : push.branch],
+    ["Branch", project === null ? null : (push?.branch ?? `${commit.branch}, kept here${stays}`)],
     ["Request", pullRequest?.url ?? null],
     ["Compare", pullRequest === null ? (push?.compareUrl ?? null) : null],
     [
