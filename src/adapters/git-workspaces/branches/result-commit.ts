@@ -1,5 +1,7 @@
 import type { ResultCommit } from "../../../ports/branches.ts";
-import type { GitCall } from "../git.ts";
+import { printableLine } from "../../../core/terminal.ts";
+import { WorkspaceUnavailable } from "../../../ports/workspaces.ts";
+import { type GitCall, GitFailed } from "../git.ts";
 import type { Place } from "../place.ts";
 import { type Repository, setRef } from "../repository.ts";
 
@@ -19,6 +21,8 @@ export interface Signing {
   /** What the signing program needs of the environment, such as GNUPGHOME. */
   readonly environment: Readonly<Record<string, string>>;
 }
+
+const MESSAGE_LENGTH_MAX = 200;
 
 /** Where the newest commit for the outside of a task is kept. */
 export function resultRef(taskId: number): string {
@@ -73,5 +77,12 @@ export async function commitSigned(
       ...signing?.environment,
     },
   };
-  return (await shelf.git.must(call, signal)).toString("latin1").trim();
+  try {
+    return (await shelf.git.must(call, signal)).toString("latin1").trim();
+  } catch (error) {
+    if (signing === null || !(error instanceof GitFailed)) throw error;
+    const said = printableLine(error.stderr, MESSAGE_LENGTH_MAX);
+    const message = `The commit could not be signed (${said}); see \`git.signing\` and \`git.signing_key\`.`;
+    throw new WorkspaceUnavailable("config", message, { cause: error });
+  }
 }
