@@ -82,7 +82,7 @@ export async function commitSigned(
   } catch (error) {
     if (signing === null || !(error instanceof GitFailed)) throw error;
     const said = printableLine(error.stderr, MESSAGE_LENGTH_MAX);
-    const message = `The commit could not be signed (${said}); see \`git.signing\` and \`git.signing_key\`.`;
-    throw new WorkspaceUnavailable("config", message, { cause: error });
+    const words = `The commit could not be signed (${said}); see \`git.signing\` and \`git.signing_key\`.`;
+    throw new WorkspaceUnavailable("config", words, { cause: error });
   }
 }
