@@ -32,10 +32,11 @@ export interface Ended {
 export async function runPipeline(context: AttemptContext): Promise<Ended> {
   const opened = await openWorkspace(context);
   if (!opened.ok) return unproven(opened.outcome, context.task.sessionId);
-  const worked = (await earlierWork(context)) ?? (await work(context, opened.value));
+  const earlier = await earlierWork(context, opened.value.project);
+  const worked = earlier?.worked ?? (await work(context, opened.value));
   const { outcome, sessionId } = worked;
   if (context.control.reason() === "lease-lost") return unproven(outcome, sessionId);
-  const kept = await keepResults(context, opened.value, worked);
+  const kept = await keepResults(context, opened.value, worked, earlier?.kept ?? null);
   if (outcome.type !== "succeeded") return unproven(outcome, sessionId);
   if (!kept.ok) return unproven(kept.outcome, sessionId);
   const { project } = opened.value;

@@ -36,6 +36,7 @@ import { bringIn } from "./source.ts";
 import { restoreWorkspace } from "./restore-workspace.ts";
 import { statesOf } from "./states-of.ts";
 import { sweepLeftovers } from "./sweep.ts";
+import { takeUp } from "./take-up.ts";
 import { withWords } from "./with-words.ts";
 
 /** Where workspaces are and what they are made with. */
@@ -108,6 +109,10 @@ export function gitWorkspaces(options: GitWorkspacesOptions): GitWorkspaces {
     open: (taskId, project, signal) => withWords(() => open(place, taskId, project, signal)),
     keep: (taskId, attempt, project, signal) =>
       withWords(() => keep(place, taskId, attempt, project, signal)),
+    takeUp: (taskId, attempts, project) =>
+      withWords(() =>
+        takeUp(place, repositoryOf(place.shelf, project?.name ?? null), taskId, attempts),
+      ),
     checkOut: (taskId, project, commit, signal) =>
       withWords(() => checkOut(place, taskId, project, commit, signal)),
     hashesOf: (project, commit) =>
