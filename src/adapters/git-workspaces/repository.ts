@@ -121,7 +121,8 @@ async function wroteLoose(
 
 /**
  * Runs a call that writes refs. A lock left by a git that was killed would stop it for ever: once
- * such a lock has not changed for a while it is removed and the call is made again.
+ * such a lock has not changed for a while it is removed and the call is made again. So it is when
+ * another process, or a git that outlived its daemon, wrote the same refs meanwhile.
  */
 export async function writeRefs(
   shelf: Shelf,
@@ -129,9 +130,13 @@ export async function writeRefs(
   call: GitCall,
   signal: AbortSignal,
 ): Promise<Buffer> {
-  for (;;) {
+  for (let overtaken = 0; ;) {
     const answer = await shelf.git.run({ ...call, gitDir }, signal);
     if (answer.code === 0) return answer.stdout;
+    if (OVERTAKEN.test(answer.stderr) && overtaken < OVERTAKEN_MAX) {
+      overtaken += 1;
+      continue;
+    }
     const lock = lockInTheWay(answer, gitDir);
     if (lock === null) throw new GitFailed(lastLine(answer), answer.stderr);
     await removeWhenStale(lock, signal);
@@ -177,6 +182,10 @@ export async function commitTree(
   const made = await shelf.git.must({ args, gitDir, cwd: gitDir, date }, signal);
   return made.toString("latin1").trim();
 }
+
+/** What git says when a ref is not what it was when it looked. */
+const OVERTAKEN = /cannot lock ref '[^'\n]+': (?:is at \w+ but expected|reference already exists)/u;
+const OVERTAKEN_MAX = 5;
 
 function lastLine(answer: GitAnswer): string {
   return answer.stderr.trim().split("\n").at(-1) ?? `git ended with ${answer.code}`;

@@ -68,12 +68,16 @@ function isDoneAndKept(attempt: Attempt): boolean {
 }
 
 /** Failures that say something about the result, or that a person wanted. */
-const OF_THE_RESULT: readonly FailureClass[] = ["check-failed", "conflict", "cancelled"];
+const OF_THE_RESULT: ReadonlySet<FailureClass> = new Set<FailureClass>([
+  "check-failed",
+  "conflict",
+  "cancelled",
+]);
 
 /** True when it ended for something that an agent can do nothing about, once its work is done. */
 function isClosedOff({ outcome }: Attempt): boolean {
   if (outcome === null || outcome.type === "succeeded") return false;
-  return outcome.type !== "failed" || !OF_THE_RESULT.includes(outcome.failure);
+  return outcome.type !== "failed" || !OF_THE_RESULT.has(outcome.failure);
 }
 
 async function hasNewWords(
