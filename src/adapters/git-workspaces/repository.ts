@@ -105,6 +105,23 @@ export async function setRef(
   await writeRefs(shelf, repository, { args, cwd: repository.gitDir }, signal);
 }
 
+/** Points a ref at a commit if it still is at `from`, null for not there; false when it is not. */
+export async function moveRef(
+  shelf: Shelf,
+  repository: Repository,
+  { ref, from, to }: { readonly ref: string; readonly from: string | null; readonly to: string },
+  signal: AbortSignal,
+): Promise<boolean> {
+  const args = ["update-ref", ref, to, from ?? "0".repeat(40)];
+  try {
+    await writeRefs(shelf, repository, { args, cwd: repository.gitDir }, signal);
+    return true;
+  } catch (error) {
+    if (error instanceof GitFailed && OVERTAKEN.test(error.stderr)) return false;
+    throw error;
+  }
+}
+
 /** Saves starting git for the usual case; false when git must see to it. */
 async function wroteLoose(
   { gitDir }: Repository,
