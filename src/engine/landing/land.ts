@@ -3,7 +3,7 @@ import { isElsewhere } from "../../core/project.ts";
 import { resultMessage, taskTitle } from "../../core/result-message.ts";
 import type { Task } from "../../core/task.ts";
 import type { BaseBranch } from "../../ports/branches.ts";
-import { withEffect } from "../effect.ts";
+import { commitOf, sentCommits, withEffect } from "../effect.ts";
 import { proveResult } from "../steps/check-results.ts";
 import { rulesOf } from "../steps/rebase.ts";
 import type { LandingCall, LandingParts } from "./landings.ts";
@@ -33,7 +33,7 @@ export function land(parts: LandingParts, id: number, call: LandCall): Promise<R
       return problem("conflict", `Project ${project.name} has no branch to land on; ${advice}.`);
     }
     const named = { name, commit: base.commit };
-    const earlier = await landedBefore(parts, found.value, named);
+    const earlier = await landedBefore(parts, found.value, named, call);
     if (earlier !== null) return settled(parts, id, call, earlier);
     const ready = await onNewestBase(parts, found.value, named, call);
     if (!ready.ok) return ready;
@@ -57,20 +57,30 @@ function unproven({ id, verdict }: Task, { anyway }: LandCall): Result<Task> | n
   return problem("refused", `Task ${id} is ${verdict ?? "unverified"}; ${advice}.`);
 }
 
-/** A landing that was cut off after it was done: by the intent's key, whose commit the base has. */
+/**
+ * A landing that was cut off after it was done: by the intent's key, whose commit the base has, or by
+ * the pull request, which a forge may have squashed; a person may have merged it there, too.
+ */
 async function landedBefore(
   { store, publishing }: LandingParts,
-  { task, project }: Decidable,
+  { task, project, publication }: Decidable,
   base: NamedBase,
+  { signal }: LandCall,
 ): Promise<string | null> {
   const effects = await store.effects.ofTask(task.id);
   for (const { key, kind, result } of effects) {
     if (kind !== "land") continue;
-    const commit = key.split("/").at(-1) ?? "";
+    const commit = commitOf(key);
     if (result !== null) return (JSON.parse(result) as { readonly commit: string }).commit;
     if (await publishing.branches.isIn(project, commit, base.commit)) return commit;
   }
-  return null;
+  const number = publication.pullRequest?.number;
+  const forge = number === undefined ? null : await publishing.forgeOf(project);
+  if (number === undefined || forge === null) return null;
+  const { state, head } = await forge.pullRequest(number, signal);
+  if (state !== "merged") return null;
+  const merged = await forge.merge(number, { head, title: taskTitle(task.text) }, signal);
+  return merged.type === "merged" ? merged.commit : null;
 }
 
 /** The result as it is, or fitted on a base that moved and checked again there. */
@@ -153,7 +163,7 @@ async function landOn(
       throw new NotLanded();
     }
     if (result !== push.commit) {
-      const ours = [push.commit];
+      const ours = [push.commit, ...(await sentCommits(parts.store, task.id))];
       const wanted = { branch: push.branch, commit: result, ours };
       const pushed = await branches.push(project, wanted, call.signal);
       if (pushed.type === "refused" || pushed.type === "unreachable") {

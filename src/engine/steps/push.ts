@@ -3,7 +3,7 @@ import type { PublishedPush } from "../../core/published.ts";
 import type { Pushed } from "../../ports/branches.ts";
 import { ForgeFailed } from "../../ports/forge.ts";
 import type { AttemptContext } from "../attempt.ts";
-import { withEffect } from "../effect.ts";
+import { sentCommits, withEffect } from "../effect.ts";
 import type { Leaving } from "./publish.ts";
 import { recordStep, type StepResult } from "./record.ts";
 import { afterAWhile, askPerson, forgeProblem } from "./unpublished.ts";
@@ -26,8 +26,7 @@ export function pushBranch(
   return recordStep(context, "push", async () => {
     const against = await rulesAgainst(context, leaving);
     if (against !== null) return against;
-    const earlier = await store.effects.ofTask(task.id);
-    const ours = earlier.filter(({ kind }) => kind === "push").map(({ key }) => commitOf(key));
+    const ours = await sentCommits(store, task.id);
     const spec = {
       key: `push/${task.id}/${commit}`,
       kind: "push" as const,
@@ -82,10 +81,6 @@ async function rulesAgainst(
 
 /** Ends an effect that was not done: its intent stays, and is looked into when it is tried again. */
 class NotPushed extends Error {}
-
-function commitOf(key: string): string {
-  return key.split("/").at(-1) ?? "";
-}
 
 function notPushed({ clock }: AttemptContext, pushed: Pushed): PushedBranch {
   if (pushed.type === "unreachable") {
