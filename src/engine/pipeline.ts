@@ -7,7 +7,7 @@ import { MESSAGE_TEMPLATE, resultMessage } from "../core/result-message.ts";
 import type { Verdict } from "../core/verdict.ts";
 import type { Kept } from "../ports/workspaces.ts";
 import type { AttemptContext } from "./attempt.ts";
-import { withEffect } from "./effect.ts";
+import { effectOfAttempt } from "./steps/effect-of-attempt.ts";
 import { checkResults } from "./steps/check-results.ts";
 import { earlierWork } from "./steps/earlier-work.ts";
 import { keepResults } from "./steps/keep-results.ts";
@@ -100,8 +100,8 @@ async function commitThought(
   };
   const committed = await recordStep(context, "commit", async () => {
     const key = `commit/${task.id}/${attempt.number}`;
-    const effect = { key, kind: "commit" as const, taskId: task.id, attempt: attempt.number };
-    const made = await withEffect(context, effect, async (): Promise<PublishedCommit> => {
+    const effect = { key, kind: "commit" as const };
+    const made = await effectOfAttempt(context, effect, async (): Promise<PublishedCommit> => {
       const commit = await publishing.branches.addThought(spec, control.signal);
       const branch = THOUGHTS_BRANCH;
       return { commit, base: kept.commit, baseBranch: null, branch, because: null };

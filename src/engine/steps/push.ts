@@ -3,7 +3,8 @@ import type { PublishedPush } from "../../core/published.ts";
 import type { Pushed } from "../../ports/branches.ts";
 import { ForgeFailed } from "../../ports/forge.ts";
 import type { AttemptContext } from "../attempt.ts";
-import { sentCommits, withEffect } from "../effect.ts";
+import { sentCommits } from "../effect.ts";
+import { effectOfAttempt } from "./effect-of-attempt.ts";
 import type { Leaving } from "./publish.ts";
 import { recordStep, type StepResult } from "./record.ts";
 import { afterAWhile, askPerson, forgeProblem } from "./unpublished.ts";
@@ -22,17 +23,12 @@ export function pushBranch(
   commit: string,
 ): Promise<StepResult<PushedBranch>> {
   const { project, base, branch } = leaving;
-  const { task, attempt, publishing, store, control } = context;
+  const { task, publishing, store, control } = context;
   return recordStep(context, "push", async () => {
     const against = await rulesAgainst(context, leaving);
     if (against !== null) return against;
     const ours = await sentCommits(store, task.id);
-    const spec = {
-      key: `push/${task.id}/${commit}`,
-      kind: "push" as const,
-      taskId: task.id,
-      attempt: attempt.number,
-    };
+    const spec = { key: `push/${task.id}/${commit}`, kind: "push" as const };
     let pushed: Pushed = { type: "there" };
     const run = async (): Promise<PublishedPush> => {
       const wanted = { branch, commit, ours };
@@ -43,7 +39,7 @@ export function pushBranch(
       return { branch, commit, compareUrl };
     };
     try {
-      await withEffect(context, spec, run);
+      await effectOfAttempt(context, spec, run);
     } catch (error) {
       if (!(error instanceof NotPushed)) throw error;
       return notPushed(context, pushed);
