@@ -110,6 +110,7 @@ function statesIn(kept: readonly string[], taskId: number): readonly KeptState[]
       isInTrash: false,
     }))
     .toReversed();
+}
 
 const NOTHING = { changed: [], insertions: 0, deletions: 0, commit: "0".repeat(40) } as const;
 
