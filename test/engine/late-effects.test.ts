@@ -1,6 +1,9 @@
 import { expect, it } from "vitest";
 import type { BranchRules, Forge } from "../../src/ports/forge.ts";
+import { markerOf } from "../../src/engine/steps/open-pull-request.ts";
 import { fakePublishing, type FakePublishing } from "../../src/testing/fake-publishing.ts";
+import { seededChance } from "../../src/testing/seeded-chance.ts";
+import { taskOf } from "../unit/core/samples.ts";
 import { type Night, setup } from "./setup.ts";
 
 const CHANGED = [{ status: "M", path: "src/sum.js" }] as const;
@@ -90,3 +93,15 @@ it.each(["rules", "commit", "marker"] as const)(
     );
   },
 );
+
+it("two daemons that open their first pull requests at once name one home", async () => {
+  const { store } = setup();
+  const task = taskOf({ id: 5 });
+  const first = await markerOf({ store, chance: seededChance(1), task });
+  // The second looked before the first had said anything.
+  let looks = 0;
+  const setting = async (key: string): Promise<string | null> =>
+    (looks += 1) === 1 ? null : store.shared.setting(key);
+  const late = { ...store, shared: { ...store.shared, setting } };
+  expect(await markerOf({ store: late, chance: seededChance(2), task })).toBe(first);
+});

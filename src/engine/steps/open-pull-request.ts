@@ -66,9 +66,9 @@ export async function markerOf({
   task,
 }: Pick<AttemptContext, "store" | "chance" | "task">): Promise<string> {
   const known = await store.shared.setting(HOME_KEY);
-  if (known !== null) return `${known}/${task.id}`;
-  await store.shared.setSetting(HOME_KEY, chance.uuid());
-  return `${(await store.shared.setting(HOME_KEY)) ?? ""}/${task.id}`;
+  // Two daemons may ask at once, and a pull request is found by what one of them says for good.
+  const home = known ?? (await store.shared.initSetting(HOME_KEY, chance.uuid()));
+  return `${home}/${task.id}`;
 }
 
 const HOME_KEY = "home.id";
