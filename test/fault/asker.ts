@@ -20,7 +20,7 @@ export interface Asker {
 }
 
 /** So many unended tasks are there at least while daemons are killed. */
-const OPEN_MIN = 10;
+const OPEN_MIN = 7;
 /** Attempts of a task that is to succeed; agents that are killed use some up. */
 const ATTEMPTS_MANY = 30;
 const FAILS_FOR_EVER = 1000;

@@ -29,7 +29,7 @@ export interface Deck {
 const OUTSIDE_SHARE = 0.15;
 const AGENT_KILL_SHARE = 0.2;
 const PAUSE_SHARE = 0.05;
-const NTH_MAX = 3;
+const NTH_MAX = 2;
 const DURING_MAX_MS = 60;
 const KILL_AFTER_MAX_MS = 700;
 const PAUSE_MAX_MS = 800;
