@@ -59,7 +59,13 @@ export const DAEMON_POINTS = [
   "cursor moved",
 ] as const;
 
-export type KillPoint = (typeof ATTEMPT_POINTS)[number] | (typeof DAEMON_POINTS)[number];
+/** Places of a landing, which a command does; see test/landing/kills.test.ts. */
+export const LANDING_POINTS = ["effect intended", "land locally", "effect done", "settle"] as const;
+
+export type KillPoint =
+  | (typeof ATTEMPT_POINTS)[number]
+  | (typeof DAEMON_POINTS)[number]
+  | (typeof LANDING_POINTS)[number];
 export const KILL_POINTS: readonly KillPoint[] = [...ATTEMPT_POINTS, ...DAEMON_POINTS];
 
 /** `before` it is asked for, `during`: at once after, `after`: when the answer is there. */
@@ -78,6 +84,7 @@ export const LONG_POINTS: ReadonlySet<KillPoint> = new Set<KillPoint>([
   "add thought",
   "push branch",
   "open pull request",
+  "land locally",
 ]);
 
 /** Kill at the n-th time that this moment of this point is reached. */
@@ -123,6 +130,7 @@ export function pointOfCall(
 
 function pointOfChange(change: Change): KillPoint | null {
   if (change.type === "conclude") return "conclude";
+  if (change.type === "settle") return "settle";
   return change.type === "recover" ? "recover" : null;
 }
 

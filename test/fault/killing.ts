@@ -83,7 +83,8 @@ export function killingOutside(
   };
 }
 
-function killingPublishing(publishing: Publishing, killer: Killer): Publishing {
+/** The same ways out, told to the killer. */
+export function killingPublishing(publishing: Publishing, killer: Killer): Publishing {
   const { branches } = publishing;
   return {
     ...publishing,
@@ -103,6 +104,7 @@ function killingPublishing(publishing: Publishing, killer: Killer): Publishing {
       commit: (...args) => around(killer, "commit result", () => branches.commit(...args)),
       push: (...args) => around(killer, "push branch", () => branches.push(...args)),
       addThought: (...args) => around(killer, "add thought", () => branches.addThought(...args)),
+      landLocally: (...args) => around(killer, "land locally", () => branches.landLocally(...args)),
     },
   };
 }
