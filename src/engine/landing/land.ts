@@ -34,21 +34,29 @@ export function land(parts: LandingParts, id: number, call: LandCall): Promise<R
     }
     const named = { name, commit: base.commit };
     const earlier = await landedBefore(parts, found.value, named, call);
-    if (earlier !== null) return settled(parts, id, call, earlier);
+    if (earlier !== null) return settled(parts, found.value, call, earlier);
     const ready = await onNewestBase(parts, found.value, named, call);
     if (!ready.ok) return ready;
     const commit = await landOn(parts, found.value, { ...named, result: ready.value }, call);
-    return commit.ok ? settled(parts, id, call, commit.value) : commit;
+    return commit.ok ? settled(parts, found.value, call, commit.value) : commit;
   });
 }
 
-function settled(
+async function settled(
   parts: LandingParts,
-  id: number,
-  { by }: LandCall,
+  { task, project, publication }: Decidable,
+  { by, tell, signal }: LandCall,
   commit: string,
 ): Promise<Result<Task>> {
-  return settle(parts, id, { by, decision: "landed", commit, note: null });
+  const noted = await settle(parts, task.id, { by, decision: "landed", commit, note: null });
+  const { push } = publication;
+  if (!noted.ok || push === null || isElsewhere(project)) return noted;
+  // Its commit is on the base now; a forge sees to its own branches.
+  const ours = [push.commit, ...(await sentCommits(parts.store, task.id))];
+  const gone = { branch: push.branch, commit: null, ours };
+  const removed = await parts.publishing.branches.push(project, gone, signal);
+  if (removed.type === "refused") tell(`the branch ${push.branch} stays: ${removed.message}`);
+  return noted;
 }
 
 function unproven({ id, verdict }: Task, { anyway }: LandCall): Result<Task> | null {
@@ -68,8 +76,9 @@ async function landedBefore(
   { signal }: LandCall,
 ): Promise<string | null> {
   const effects = await store.effects.ofTask(task.id);
-  for (const { key, kind, result } of effects) {
-    if (kind !== "land") continue;
+  for (const { key, kind, attempt, result } of effects) {
+    // What landed of an attempt before is another result.
+    if (kind !== "land" || attempt !== task.attempt) continue;
     const commit = commitOf(key);
     if (result !== null) return (JSON.parse(result) as { readonly commit: string }).commit;
     if (await publishing.branches.isIn(project, commit, base.commit)) return commit;

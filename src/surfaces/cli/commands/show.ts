@@ -86,7 +86,7 @@ function resultRows(
 ): readonly (readonly [string, string | null])[] {
   if (commit === null) return [];
   const stays = commit.because === null ? "" : ` (${commit.because})`;
-  const gone = landing === null ? "" : ", removed";
+  const gone = landing === null || pullRequest !== null ? "" : ", removed";
   const branch = push === null ? `${commit.branch}, kept here${stays}` : `${push.branch}${gone}`;
   return [
     ["Commit", `${commit.commit.slice(0, 12)} for ${commit.baseBranch ?? commit.branch}`],
