@@ -119,6 +119,19 @@ test("what is done again after it landed is another result, and lands as well", 
   expect(stage.read("a.txt")).toBe("two\n");
 });
 
+test("a result lands on the branch it was made for, whichever is checked out now", async () => {
+  await using stage = await setup();
+  const task = await stage.done("Better a", { "a.txt": "two\n" });
+  stage.git("checkout", "-q", "-b", "elsewhere");
+  stage.commits({ "c.txt": "mine\n" });
+  expect(await stage.landings.land(task.id, { ...stage.call, anyway: false })).toMatchObject({
+    ok: true,
+  });
+  expect(stage.git("show", "main:a.txt")).toBe("two");
+  expect(stage.read("a.txt")).toBe("one\n");
+  expect(stage.git("status", "--porcelain")).toBe("");
+});
+
 test("a person's own change is in the way, and stays", async () => {
   await using stage = await setup();
   const task = await stage.done("Better a", { "a.txt": "two\n" });

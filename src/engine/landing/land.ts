@@ -26,8 +26,10 @@ export function land(parts: LandingParts, id: number, call: LandCall): Promise<R
     if (task.landing?.decision === "landed") return ok(task);
     const refusal = unproven(task, call);
     if (refusal !== null) return refusal;
-    const base = await parts.publishing.branches.base(project, call.signal);
-    const name = publication.commit?.baseBranch ?? base.name;
+    // The branch it was made for, whichever is checked out now.
+    const aimed = { ...project, base: publication.commit?.baseBranch ?? project.base };
+    const base = await parts.publishing.branches.base(aimed, call.signal);
+    const { name } = base;
     if (name === null) {
       const advice = `\`sle diff ${id}\` shows it as a patch`;
       return problem("conflict", `Project ${project.name} has no branch to land on; ${advice}.`);
