@@ -11,7 +11,7 @@ import {
 } from "../../ports/workspaces.ts";
 import type { AccessTo } from "./access.ts";
 import { gitBranches } from "./branches/branches.ts";
-import type { CommitIdentity } from "./branches/result-commit.ts";
+import { BOT, type CommitIdentity } from "./branches/result-commit.ts";
 import { checkOutCommit, hashesOf } from "./check-out.ts";
 import { type Changes, changesBetween, diffText } from "./changes.ts";
 import { discardFolder } from "./discard.ts";
@@ -74,13 +74,6 @@ export interface GitWorkspaces extends Workspaces {
     signal: AbortSignal,
   ) => Promise<void>;
 }
-
-/** The name and address of commits where nothing else is said. */
-export const BOT: CommitIdentity = {
-  name: "sleepless[bot]",
-  email: "sleepless-bot@localhost",
-  signing: null,
-};
 
 const KEEP_REF = /^refs\/sleepless\/keep\/\d+\/\d+$/u;
 

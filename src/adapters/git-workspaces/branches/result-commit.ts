@@ -13,6 +13,13 @@ export interface CommitIdentity {
   readonly signing: Signing | null;
 }
 
+/** The name and address of commits where nothing else is said. */
+export const BOT: CommitIdentity = {
+  name: "sleepless[bot]",
+  email: "sleepless-bot@localhost",
+  signing: null,
+};
+
 /** A key that stays outside of every fence. */
 export interface Signing {
   readonly format: "ssh" | "gpg";
