@@ -13,12 +13,12 @@ import type { AccessTo } from "./access.ts";
 import { gitBranches } from "./branches/branches.ts";
 import { BOT, type CommitIdentity } from "./branches/result-commit.ts";
 import { checkOutCommit, hashesOf } from "./check-out.ts";
-import { type Changes, changesBetween, diffText } from "./changes.ts";
+import { diffText } from "./changes.ts";
 import { discardFolder } from "./discard.ts";
 import { isFolder, makeFolder } from "./folder.ts";
 import { hardenedGit } from "./git.ts";
 import { keepState } from "./keep.ts";
-import { oddEntries } from "./odd-entries.ts";
+import { keptChanges } from "./kept-changes.ts";
 import { keyedLock } from "./keyed-lock.ts";
 import { baseRef, type Fence, folderOf, type Place } from "./place.ts";
 import { whyItStays } from "./proof.ts";
@@ -200,26 +200,13 @@ async function keep(
   if (base === null) throw gone(taskId, path);
   const spec = { taskId, attempt, repository, base, known: null };
   const { ref, commit, isBase, leftOut } = await keepState(place, spec, signal);
-  const { links, submodules, ...changes } = isBase
-    ? NO_CHANGES
-    : await changesBetween(shelf, repository, base, commit, signal);
-  const odd = await oddEntries(shelf, repository, commit, { links, submodules }, signal);
-  return {
-    ...changes,
-    ...(odd.length > 0 ? { odd } : {}),
-    commit,
-    ref,
-    ...(leftOut.length > 0 ? { leftOut } : {}),
-  };
+  const kept = isBase
+    ? { ...NO_CHANGES, commit, ref }
+    : await keptChanges(shelf, repository, base, { commit, ref }, signal);
+  return { ...kept, ...(leftOut.length > 0 ? { leftOut } : {}) };
 }
 
-const NO_CHANGES: Changes = {
-  changed: [],
-  insertions: 0,
-  deletions: 0,
-  links: [],
-  submodules: [],
-};
+const NO_CHANGES = { changed: [], insertions: 0, deletions: 0 } as const;
 
 async function baseOf(
   place: Place,

@@ -1,6 +1,6 @@
 import type { Kept } from "../../ports/workspaces.ts";
-import { changesBetween } from "./changes.ts";
 import { isFolder } from "./folder.ts";
+import { keptChanges } from "./kept-changes.ts";
 import { keepRef, type Place } from "./place.ts";
 import { commitAt, type Repository, setRef } from "./repository.ts";
 
@@ -17,6 +17,5 @@ export async function takeUp(
   if (commit === null) return null;
   const ref = keepRef(taskId, to);
   await lock(repository.name, () => setRef(shelf, repository, ref, commit, signal));
-  const changes = await changesBetween(shelf, repository, `${commit}^`, commit, signal);
-  return { ...changes, commit, ref };
+  return keptChanges(shelf, repository, `${commit}^`, { commit, ref }, signal);
 }
