@@ -12,6 +12,8 @@ import { readHealth } from "../engine/health.ts";
 import { type Store, StoreUnavailable } from "../ports/store.ts";
 import type { Finding } from "../surfaces/cli/context.ts";
 import { makeExecutors } from "./compose.ts";
+import { withEnvFile } from "./env-file.ts";
+import { forgeFindings } from "./forge-findings.ts";
 import { existingStore } from "./doors.ts";
 import { type Isolation, openIsolation } from "./isolation.ts";
 import { registriesFinding } from "./registries.ts";
@@ -36,6 +38,7 @@ export async function examine(
       ? []
       : [await registriesFinding(isolation.registries, home.registryCache)]),
     settingsFinding(read, home),
+    ...(read.ok ? forgeFindings(read.settings, withEnvFile(env, path)) : []),
     await homeFinding(path),
     ...(await trashFindings(home)),
     ...(read.ok && isolation !== null

@@ -20,8 +20,9 @@ export interface BranchFacts {
 
 /** The branch of a task's result: the same task has the same one for good. */
 export function branchName(template: string, { project, id, text }: BranchFacts): string {
-  const values: Readonly<Record<string, string>> = { project, id: String(id), slug: slugOf(text) };
-  return template.replaceAll(/\{(project|id|slug)\}/gu, (_all, name: string) => values[name] ?? "");
+  const values = { project, id: String(id), slug: slugOf(text) };
+  const names = /\{(project|id|slug)\}/gu;
+  return template.replaceAll(names, (_all, name: keyof typeof values) => values[name]);
 }
 
 /** A few words as part of a name: lower-case letters, digits and dashes; never empty. */

@@ -24,7 +24,7 @@ export interface MessageFacts {
 
 /** The message of a result's commit. Its last paragraph is ours alone: no other words can be read as it. */
 export function resultMessage(template: string, facts: MessageFacts): string {
-  const values: Readonly<Record<string, string>> = {
+  const values = {
     title: taskTitle(facts.text),
     text: plain(facts.text),
     summary: plain(facts.summary),
@@ -33,7 +33,7 @@ export function resultMessage(template: string, facts: MessageFacts): string {
     verdict: facts.verdict,
   };
   const names = /\{(title|text|summary|project|id|verdict)\}/gu;
-  const body = template.replaceAll(names, (_all, name: string) => values[name] ?? "");
+  const body = template.replaceAll(names, (_all, name: keyof typeof values) => values[name]);
   const lines = body.split("\n").map(withoutTrailer);
   const said = lines
     .join("\n")

@@ -28,3 +28,22 @@ export async function withEffect<T>(
   await store.effects.done(spec.key, clock.now(), JSON.stringify(done));
   return done;
 }
+
+/**
+ * Commits that were sent, or meant to be, as the branch of a task: with a result or when it landed. By
+ * the intents, because what a kill cut off may have been done.
+ */
+export async function sentCommits(
+  store: Pick<Store, "effects">,
+  taskId: number,
+): Promise<string[]> {
+  const effects = await store.effects.ofTask(taskId);
+  return effects
+    .filter(({ kind }) => kind === "push" || kind === "land")
+    .map(({ key }) => commitOf(key));
+}
+
+/** The commit that the key of a push or landing names. */
+export function commitOf(key: string): string {
+  return key.split("/").at(-1) ?? "";
+}

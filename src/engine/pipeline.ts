@@ -7,7 +7,7 @@ import { MESSAGE_TEMPLATE, resultMessage } from "../core/result-message.ts";
 import type { Verdict } from "../core/verdict.ts";
 import type { Kept } from "../ports/workspaces.ts";
 import type { AttemptContext } from "./attempt.ts";
-import { withEffect } from "./effect.ts";
+import { effectOfAttempt } from "./steps/effect-of-attempt.ts";
 import { checkResults } from "./steps/check-results.ts";
 import { earlierWork } from "./steps/earlier-work.ts";
 import { keepResults } from "./steps/keep-results.ts";
@@ -32,10 +32,11 @@ export interface Ended {
 export async function runPipeline(context: AttemptContext): Promise<Ended> {
   const opened = await openWorkspace(context);
   if (!opened.ok) return unproven(opened.outcome, context.task.sessionId);
-  const worked = (await earlierWork(context)) ?? (await work(context, opened.value));
+  const earlier = await earlierWork(context, opened.value.project);
+  const worked = earlier?.worked ?? (await work(context, opened.value));
   const { outcome, sessionId } = worked;
   if (context.control.reason() === "lease-lost") return unproven(outcome, sessionId);
-  const kept = await keepResults(context, opened.value, worked);
+  const kept = await keepResults(context, opened.value, worked, earlier?.kept ?? null);
   if (outcome.type !== "succeeded") return unproven(outcome, sessionId);
   if (!kept.ok) return unproven(kept.outcome, sessionId);
   const { project } = opened.value;
@@ -99,8 +100,8 @@ async function commitThought(
   };
   const committed = await recordStep(context, "commit", async () => {
     const key = `commit/${task.id}/${attempt.number}`;
-    const effect = { key, kind: "commit" as const, taskId: task.id, attempt: attempt.number };
-    const made = await withEffect(context, effect, async (): Promise<PublishedCommit> => {
+    const effect = { key, kind: "commit" as const };
+    const made = await effectOfAttempt(context, effect, async (): Promise<PublishedCommit> => {
       const commit = await publishing.branches.addThought(spec, control.signal);
       const branch = THOUGHTS_BRANCH;
       return { commit, base: kept.commit, baseBranch: null, branch, because: null };

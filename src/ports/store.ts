@@ -250,6 +250,8 @@ export interface SharedStore {
   readonly facts: (dayStart: Instant) => Promise<StoredFacts>;
   readonly setting: (key: string) => Promise<string | null>;
   readonly setSetting: (key: string, value: string) => Promise<void>;
+  /** Sets what is not set yet, whoever is first; answers what is set now. */
+  readonly initSetting: (key: string, value: string) => Promise<string>;
 }
 
 /** Care of the database itself. */

@@ -138,6 +138,15 @@ export interface Workspaces {
     project: Project | null,
     signal: AbortSignal,
   ) => Promise<Kept>;
+  /**
+   * Keeps as the state of this attempt what an earlier one kept, whatever became of the folder since;
+   * null when that is not there any more.
+   */
+  readonly takeUp: (
+    taskId: number,
+    attempts: { readonly from: number; readonly to: number },
+    project: Project | null,
+  ) => Promise<Kept | null>;
   /** The files of a commit in a folder of their own. */
   readonly checkOut: (
     taskId: number,

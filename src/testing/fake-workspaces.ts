@@ -4,6 +4,8 @@ import type { KeptState, RestoreAnswer, RestoreRequest, Workspaces } from "../po
 export interface FakeWorkspaces extends Workspaces {
   readonly opened: readonly number[];
   readonly kept: readonly string[];
+  /** Of these, the ones that were taken up from an earlier attempt. */
+  readonly takenUp: readonly string[];
   readonly discarded: readonly number[];
   /** The next call of this method throws this error. */
   readonly failNext: (method: "open" | "keep" | "discard" | "restore", error: Error) => void;
@@ -14,6 +16,7 @@ export function fakeWorkspaces(): FakeWorkspaces {
   const opened: number[] = [];
   const present = new Set<number>();
   const kept: string[] = [];
+  const takenUp: string[] = [];
   const discarded: number[] = [];
   const failures = new Map<string, Error>();
   const failOnce = (method: string): void => {
@@ -25,6 +28,7 @@ export function fakeWorkspaces(): FakeWorkspaces {
   return {
     opened,
     kept,
+    takenUp,
     discarded,
     failNext: (method, error) => void failures.set(method, error),
     open: async (taskId) => {
@@ -36,9 +40,16 @@ export function fakeWorkspaces(): FakeWorkspaces {
     },
     keep: async (taskId, attempt) => {
       failOnce("keep");
-      const ref = `refs/sleepless/keep/${taskId}/${attempt}`;
+      const ref = refOf(taskId, attempt);
       kept.push(ref);
-      return { changed: [], insertions: 0, deletions: 0, commit: "0".repeat(40), ref };
+      return { ...NOTHING, ref };
+    },
+    takeUp: async (taskId, { from, to }) => {
+      if (!kept.includes(refOf(taskId, from))) return null;
+      const ref = refOf(taskId, to);
+      kept.push(ref);
+      takenUp.push(ref);
+      return { ...NOTHING, ref };
     },
     checkOut: async (taskId) => ({ path: `/checks/${taskId}`, discard: async () => {} }),
     hashesOf: async (_project, commit) => ({
@@ -99,4 +110,10 @@ function statesIn(kept: readonly string[], taskId: number): readonly KeptState[]
       isInTrash: false,
     }))
     .toReversed();
+}
+
+const NOTHING = { changed: [], insertions: 0, deletions: 0, commit: "0".repeat(40) } as const;
+
+function refOf(taskId: number, attempt: number): string {
+  return `refs/sleepless/keep/${taskId}/${attempt}`;
 }

@@ -38,6 +38,19 @@ export function workspacesContract(open: () => OpenedWorkspaces): void {
     expect(await workspaces.diff(kept.ref, null, 1000)).toBe("");
   });
 
+  test("what an attempt kept is taken up by a later one, though the folder is gone", async () => {
+    using opened = open();
+    const { workspaces } = opened;
+    await workspaces.open(1, null, signal);
+    const kept = await workspaces.keep(1, 2, null, signal);
+    await workspaces.discard(1);
+    const ref = "refs/sleepless/keep/1/3";
+    expect(await workspaces.takeUp(1, { from: 2, to: 3 }, null)).toEqual({ ...kept, ref });
+    expect(await workspaces.diff(ref, null, 1000)).toBe("");
+    expect(await workspaces.takeUp(1, { from: 1, to: 3 }, null)).toBeNull();
+    expect(await workspaces.takeUp(9, { from: 2, to: 3 }, null)).toBeNull();
+  });
+
   test("after it was discarded a task gets a fresh folder; discarding nothing is fine", async () => {
     using opened = open();
     const { workspaces } = opened;

@@ -20,13 +20,16 @@ export interface Asker {
 }
 
 /** So many unended tasks are there at least while daemons are killed. */
-const OPEN_MIN = 10;
+const OPEN_MIN = 7;
 /** Attempts of a task that is to succeed; agents that are killed use some up. */
 const ATTEMPTS_MANY = 30;
 const FAILS_FOR_EVER = 1000;
 const LOOK_EVERY_MS = 10;
 
 const LONG_SHARE = 0.3;
+const PROJECT_SHARE = 0.5;
+/** The project to which about half of the tasks belong. */
+export const PROJECT = "app";
 
 /** When a task is cancelled or spoken to: at the first such event of it. */
 const MEDDLE_AT: readonly EventType[] = ["task.admitted", "step.started", "step.ended"];
@@ -50,8 +53,8 @@ export function makeAsker(store: Store, chance: Chance): Asker {
     return id;
   };
   const ask = async (wish: Wish): Promise<void> => {
-    const { script, attemptsMax, dependsOn } = wish;
-    const more = { fails: script.fails, attemptsMax, dependsOn, cancelled: false, said: [] };
+    const { script, attemptsMax, dependsOn, project } = wish;
+    const more = { fails: script.fails, attemptsMax, dependsOn, project, ...UNTOUCHED };
     const id = await submit(`Play this: <<${JSON.stringify(script)}>>`, more);
     if (wish.sayAt !== null) sayAt.set(id, wish.sayAt);
     if (wish.cancelAt !== null) cancelAt.set(id, wish.cancelAt);
@@ -82,7 +85,14 @@ export function makeAsker(store: Store, chance: Chance): Asker {
   };
   return {
     ask: (script) => ask({ ...WISH, script }),
-    askFor: (text) => submit(text, { ...WISH, fails: 0, cancelled: false, said: [] }),
+    askFor: (text) =>
+      submit(text, {
+        fails: 0,
+        attemptsMax: ATTEMPTS_MANY,
+        dependsOn: [],
+        project: null,
+        ...UNTOUCHED,
+      }),
     asked: () => [...asked.values()],
     topUp: async () => {
       const counts = await store.tasks.counts();
@@ -115,11 +125,19 @@ interface Wish {
   readonly script: AgentScript;
   readonly attemptsMax: number;
   readonly dependsOn: readonly number[];
+  readonly project: string | null;
   readonly cancelAt: EventType | null;
   readonly sayAt: EventType | null;
 }
 
-const WISH = { attemptsMax: ATTEMPTS_MANY, dependsOn: [], cancelAt: null, sayAt: null } as const;
+const WISH = {
+  attemptsMax: ATTEMPTS_MANY,
+  dependsOn: [],
+  project: null,
+  cancelAt: null,
+  sayAt: null,
+} as const;
+const UNTOUCHED = { cancelled: false, said: [] } as const;
 
 /** What the person wants next. */
 function wishOf(chance: Chance, reliable: readonly number[]): Wish {
@@ -140,6 +158,7 @@ function wishOf(chance: Chance, reliable: readonly number[]): Wish {
     },
     attemptsMax: hopeless ? 2 : ATTEMPTS_MANY,
     dependsOn: kind > 0.6 && kind < 0.8 && other !== undefined ? [other] : [],
+    project: chance.fraction() < PROJECT_SHARE ? PROJECT : null,
     cancelAt,
     sayAt: chance.fraction() < 0.4 ? (MEDDLE_AT[below(MEDDLE_AT.length)] ?? null) : null,
   };

@@ -1,6 +1,7 @@
 import type { Attempt } from "../../src/core/attempt.ts";
 import type { Event, EventType } from "../../src/core/event.ts";
 import { isFinal, type Task } from "../../src/core/task.ts";
+import { checkOutside } from "./check-outside.ts";
 import type { Asked, History } from "./history.ts";
 import type { JournalLine } from "./journal.ts";
 
@@ -20,14 +21,20 @@ export interface Findings {
 /** Judges a night from its facts alone. */
 export function checkHistory(history: History): Findings {
   const stories = history.asked.map((asked) => storyOf(history, asked));
+  const outside = checkOutside(history);
   return {
-    lost: stories.flatMap((story) => lostOf(history, story)),
+    lost: [...stories.flatMap((story) => lostOf(history, story)), ...outside.lost],
     doubled: [
+      ...outside.doubled,
       ...stories.flatMap((story) => [...doubledOf(story), ...overlapsOf(story)]),
       ...strangersOf(history),
     ],
     unresumed: stories.flatMap((story) => unresumedOf(story)),
-    wrong: [...stories.flatMap((story) => wrongOf(history, story)), ...wrongOverallOf(history)],
+    wrong: [
+      ...stories.flatMap((story) => wrongOf(history, story)),
+      ...wrongOverallOf(history),
+      ...outside.wrong,
+    ],
     resumed: stories.reduce((sum, story) => sum + resumedOf(story), 0),
   };
 }
@@ -88,11 +95,12 @@ function lostOf(history: History, story: Story): readonly string[] {
     found.push(`${name} is ${task.state} and should be ${wanted}`);
   }
   if (task.state === "succeeded") {
-    const sessionId = attempts.at(-1)?.sessionId ?? "";
+    // The last attempt may have taken up what an earlier one had done.
+    const sessionId = attempts.findLast((each) => each.sessionId !== null)?.sessionId ?? "";
     if (history.sessions[sessionId]?.ended !== true) {
       found.push(`${name} succeeded and its agent had not done its work`);
     }
-    if (!history.kept.includes(`refs/sleepless/keep/${asked.id}/${task.attempt}`)) {
+    if (history.kept[`refs/sleepless/keep/${asked.id}/${task.attempt}`] === undefined) {
       found.push(`${name} succeeded and what it made is not kept`);
     }
   }

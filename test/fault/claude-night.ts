@@ -81,12 +81,12 @@ interface Play {
 
 /** Around the first byte of a session; other lives end when the model has heard so many requests. */
 const PLANS: readonly KillPlan[] = [
-  { point: "session recorded", moment: "after", nth: 1 },
-  { point: "launch", moment: "after", nth: 1 },
-  { point: "started recorded", moment: "before", nth: 1 },
-  { point: "started recorded", moment: "after", nth: 2 },
-  { point: "usage recorded", moment: "during", nth: 3 },
-  { point: "work ended", moment: "before", nth: 1 },
+  { point: "session recorded", moment: "after", nth: 1, delayMs: 0 },
+  { point: "launch", moment: "after", nth: 1, delayMs: 0 },
+  { point: "started recorded", moment: "before", nth: 1, delayMs: 0 },
+  { point: "started recorded", moment: "after", nth: 2, delayMs: 0 },
+  { point: "usage recorded", moment: "during", nth: 3, delayMs: 0 },
+  { point: "work ended", moment: "before", nth: 1, delayMs: 0 },
 ];
 
 /** One daemon from its start to its death; answers what was killed. */

@@ -1,7 +1,8 @@
-import { appendFileSync } from "node:fs";
+import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileArtifacts } from "../../src/adapters/files/artifacts.ts";
 import { homeLayout } from "../../src/adapters/files/home-layout.ts";
+import { receiptChain } from "../../src/adapters/files/receipts.ts";
 import { gitWorkspaces } from "../../src/adapters/git-workspaces/git-workspaces.ts";
 import { createMachine } from "../../src/adapters/machine/machine.ts";
 import { cleanEnvironment } from "../../src/adapters/process/environment.ts";
@@ -15,9 +16,11 @@ import type { Executor } from "../../src/ports/executor.ts";
 import type { Launcher } from "../../src/ports/launcher.ts";
 import type { Log, LogFacts } from "../../src/ports/log.ts";
 import type { Notifier } from "../../src/ports/notifier.ts";
-import type { KillPlan } from "./kill-points.ts";
+import type { CheckSpec } from "../../src/ports/proof.ts";
 import { fakePublishing } from "../../src/testing/fake-publishing.ts";
 import { fakeProving } from "../../src/testing/fake-proving.ts";
+import { folderForge, GIT_AUTHORIZATION } from "./folder-forge.ts";
+import type { KillPlan } from "./kill-points.ts";
 import { killingOutside, killingStore, makeKiller } from "./killing.ts";
 import { NIGHT_LIMITS, NIGHT_RULES } from "./night-rules.ts";
 import { scriptedExecutor } from "./scripted-executor.ts";
@@ -48,11 +51,15 @@ async function main(order: DaemonOrder): Promise<void> {
     program: "git",
     searchPath: process.env["PATH"] ?? "/usr/bin:/bin",
     now: clock.now,
+    access: () => Promise.resolve({ authorization: GIT_AUTHORIZATION, environment: {} }),
   });
+  const publishing = fakePublishing();
+  publishing.set({ forge: folderForge(join(order.den, "pulls")) });
   const outside = killingOutside(
     {
       workspaces,
-      publishing: { ...fakePublishing(), branches: workspaces.branches },
+      publishing: { ...publishing, branches: workspaces.branches },
+      proving: { ...fakeProving(checkOf), seal: receiptChain(home) },
       artifacts: fileArtifacts(home),
       launcher: await createLauncher({
         bwrap: order.wrapper === "bwrap" ? "auto" : "off",
@@ -67,7 +74,6 @@ async function main(order: DaemonOrder): Promise<void> {
   const executor = await executorOf(order, launcher);
   const engine = openEngine({
     ...rest,
-    proving: fakeProving(() => ({})),
     store: killingStore(store, killer),
     clock,
     chance: systemChance(),
@@ -92,6 +98,15 @@ async function main(order: DaemonOrder): Promise<void> {
     onStarted: () => void process.stdout.write("works\n"),
     onStopping: () => {},
   });
+}
+
+/** The check of these nights reads what agents made; it starts no program. */
+function checkOf({ folder }: CheckSpec): { readonly exitCode: number } {
+  try {
+    return { exitCode: readFileSync(join(folder, "result.txt"), "utf8").includes("done") ? 0 : 1 };
+  } catch {
+    return { exitCode: 1 };
+  }
 }
 
 /** Loads the real agent's part only where it is used: daemons start quickly. */

@@ -1,6 +1,6 @@
 import type { Chance } from "../../src/ports/chance.ts";
 import type { DaemonOrder } from "./daemon-under-test.ts";
-import { KILL_POINTS, type KillPlan, MOMENTS } from "./kill-points.ts";
+import { KILL_POINTS, type KillPlan, LONG_POINTS, MOMENTS } from "./kill-points.ts";
 
 /** How one daemon of a night lives and dies. */
 export interface Life {
@@ -29,7 +29,8 @@ export interface Deck {
 const OUTSIDE_SHARE = 0.15;
 const AGENT_KILL_SHARE = 0.2;
 const PAUSE_SHARE = 0.05;
-const NTH_MAX = 3;
+const NTH_MAX = 2;
+const DURING_MAX_MS = 60;
 const KILL_AFTER_MAX_MS = 700;
 const PAUSE_MAX_MS = 800;
 
@@ -74,7 +75,12 @@ export function unreached(reached: Readonly<Record<string, number>>): readonly s
 
 function allPlans(below: (max: number) => number): KillPlan[] {
   return KILL_POINTS.flatMap((point) =>
-    MOMENTS.map((moment) => ({ point, moment, nth: 1 + below(NTH_MAX) })),
+    MOMENTS.map((moment) => ({
+      point,
+      moment,
+      nth: 1 + below(NTH_MAX),
+      delayMs: moment === "during" && LONG_POINTS.has(point) ? below(DURING_MAX_MS) : 0,
+    })),
   );
 }
 

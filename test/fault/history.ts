@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Attempt } from "../../src/core/attempt.ts";
@@ -8,6 +7,7 @@ import { attemptMark } from "../../src/engine/steps/work.ts";
 import type { Store } from "../../src/ports/store.ts";
 import type { Memory } from "./agent.ts";
 import { type JournalLine, readJournal, readLines } from "./journal.ts";
+import { collectOutside, gitIn, type Outside, type OutsidePlaces } from "./outside.ts";
 import { processesMarked } from "./processes.ts";
 
 /** What the harness asked for, so that the end can be judged. */
@@ -17,6 +17,8 @@ export interface Asked {
   readonly fails: number;
   readonly attemptsMax: number;
   readonly dependsOn: readonly number[];
+  /** Null for a thought. */
+  readonly project: string | null;
   /** A cancel was asked for while it ran. */
   readonly cancelled: boolean;
   /** What was said to it, oldest first; each is told by its own event. */
@@ -34,8 +36,9 @@ export interface History {
   /** Effects that agents made outside. */
   readonly effects: readonly { readonly taskId: number; readonly sessionId: string }[];
   readonly sessions: Readonly<Record<string, Memory>>;
-  /** Refs of the workspaces that were kept, in whatever repository. */
-  readonly kept: readonly string[];
+  /** Refs of the workspaces that were kept, in whatever repository, each with its tree. */
+  readonly kept: Readonly<Record<string, string>>;
+  readonly outside: Outside;
   /** SIGKILLs that were sent to agents, by task. */
   readonly agentKills: Readonly<Record<number, number>>;
   /** Numbers of the events that the notifier was told of, in order. */
@@ -54,11 +57,9 @@ export interface History {
 }
 
 /** Where a night keeps its things. */
-export interface NightPlaces {
+export interface NightPlaces extends OutsidePlaces {
   readonly den: string;
   readonly temporary: string;
-  /** Our own bare repositories. */
-  readonly repositories: string;
 }
 
 /** Most events read at once. */
@@ -73,7 +74,7 @@ export async function collectHistory(
   const tasks = await allTasks(store);
   const attempts = (await Promise.all(tasks.map((task) => store.attempts.ofTask(task.id)))).flat();
   const marks = new Set(attempts.map(attemptMark));
-  const { den, temporary, repositories } = places;
+  const { den, temporary, home } = places;
   return {
     ...known,
     tasks,
@@ -85,7 +86,10 @@ export async function collectHistory(
     notified: readLines(join(den, "notified")).map(Number),
     integrity: await store.care.check(),
     leftovers: processesMarked(marks).map(({ pid, mark }) => `process ${pid} of ${mark}`),
-    kept: readdirSync(repositories).flatMap((name) => refsIn(join(repositories, name))),
+    kept: Object.fromEntries(
+      readdirSync(home.repositories).flatMap((name) => keptIn(join(home.repositories, name))),
+    ),
+    outside: await collectOutside(store, places, tasks),
     litter: readdirSync(temporary),
     errors: readLines(join(den, "log")).filter((line) => line.includes('"level":"error"')),
   };
@@ -110,10 +114,10 @@ async function allTasks(store: Store): Promise<readonly Task[]> {
   return [...kept, ...trashed].toSorted((a, b) => a.id - b.id);
 }
 
-function refsIn(repository: string): readonly string[] {
-  const args = ["-C", repository, "for-each-ref", "--format=%(refname)", "refs/sleepless/keep/"];
-  const answer = spawnSync("git", args, { encoding: "utf8" });
-  return answer.status === 0 ? answer.stdout.trim().split("\n") : [];
+function keptIn(repository: string): readonly (readonly [string, string])[] {
+  const format = "--format=%(refname) %(tree)";
+  const lines = gitIn(repository, "for-each-ref", format, "refs/sleepless/keep/");
+  return lines.map((line) => line.split(" ") as [string, string]);
 }
 
 function effectOf(name: string): History["effects"][number] {

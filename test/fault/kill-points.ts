@@ -1,5 +1,5 @@
 import type { Change } from "../../src/core/change.ts";
-import type { Step, StepName } from "../../src/core/attempt.ts";
+import type { Step } from "../../src/core/attempt.ts";
 import type { AttemptPatch } from "../../src/ports/store.ts";
 
 /** Every place in the life of an attempt at which the daemon is killed, in their order. */
@@ -23,11 +23,28 @@ export const ATTEMPT_POINTS = [
   "keep workspace",
   "write results",
   "keep-results ended",
+  "rebase started",
+  "find base",
+  "fit on base",
+  "rebase ended",
+  "check started",
+  "run check",
+  "seal receipt",
+  "check ended",
+  "scan-secrets started",
+  "scan-secrets ended",
   "commit started",
   "effect intended",
+  "commit result",
   "add thought",
   "effect done",
   "commit ended",
+  "push started",
+  "push branch",
+  "push ended",
+  "open-pr started",
+  "open pull request",
+  "open-pr ended",
   "conclude started",
   "conclude ended",
   "conclude",
@@ -42,18 +59,41 @@ export const DAEMON_POINTS = [
   "cursor moved",
 ] as const;
 
-export type KillPoint = (typeof ATTEMPT_POINTS)[number] | (typeof DAEMON_POINTS)[number];
+/** Places of a landing, which a command does; see test/landing/kills.test.ts. */
+export const LANDING_POINTS = ["effect intended", "land locally", "effect done", "settle"] as const;
+
+export type KillPoint =
+  | (typeof ATTEMPT_POINTS)[number]
+  | (typeof DAEMON_POINTS)[number]
+  | (typeof LANDING_POINTS)[number];
 export const KILL_POINTS: readonly KillPoint[] = [...ATTEMPT_POINTS, ...DAEMON_POINTS];
 
 /** `before` it is asked for, `during`: at once after, `after`: when the answer is there. */
 export const MOMENTS = ["before", "during", "after"] as const;
 export type Moment = (typeof MOMENTS)[number];
 
+/** What takes a while and goes on outside of the daemon when it dies: it is killed in the midst of it. */
+export const LONG_POINTS: ReadonlySet<KillPoint> = new Set<KillPoint>([
+  "open workspace",
+  "keep workspace",
+  "find base",
+  "fit on base",
+  "run check",
+  "seal receipt",
+  "commit result",
+  "add thought",
+  "push branch",
+  "open pull request",
+  "land locally",
+]);
+
 /** Kill at the n-th time that this moment of this point is reached. */
 export interface KillPlan {
   readonly point: KillPoint;
   readonly moment: Moment;
   readonly nth: number;
+  /** How long after it was asked for `during` is; 0 for at once. */
+  readonly delayMs: number;
 }
 
 /** The point that a call of the store is; null for calls that are none. */
@@ -90,21 +130,12 @@ export function pointOfCall(
 
 function pointOfChange(change: Change): KillPoint | null {
   if (change.type === "conclude") return "conclude";
+  if (change.type === "settle") return "settle";
   return change.type === "recover" ? "recover" : null;
 }
 
-function pointOfStep(step: Step): KillPoint | null {
-  // The tasks of these nights belong to no project.
-  const { name } = step;
-  if (!isOfThoughts(name)) return null;
-  return step.endedAt === null ? `${name} started` : `${name} ended`;
-}
-
-type OfProjects = "rebase" | "check" | "scan-secrets" | "push" | "open-pr";
-
-function isOfThoughts(name: StepName): name is Exclude<StepName, OfProjects> {
-  const ofProjects: readonly StepName[] = ["rebase", "check", "scan-secrets", "push", "open-pr"];
-  return !ofProjects.includes(name);
+function pointOfStep({ name, endedAt }: Step): KillPoint {
+  return endedAt === null ? `${name} started` : `${name} ended`;
 }
 
 function pointOfUpdate(patch: AttemptPatch): KillPoint | null {

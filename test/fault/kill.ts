@@ -54,7 +54,7 @@ async function played(part: Part): Promise<Night | null> {
 /** Kills in all when no other number is given. */
 const KILLS_MIN = 240;
 /** Share of the kills that falls on a file with one daemon; the rest on one with two. */
-const ALONE_SHARE = 0.6;
+const ALONE_SHARE = 0.75;
 
 /** Kills around the real Claude Code, which takes a second to start. */
 const CLAUDE_KILLS = 12;

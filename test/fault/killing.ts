@@ -1,6 +1,7 @@
 import type { Artifacts } from "../../src/ports/artifacts.ts";
 import type { Launcher } from "../../src/ports/launcher.ts";
 import type { Notifier } from "../../src/ports/notifier.ts";
+import type { Proving } from "../../src/ports/proof.ts";
 import type { Store } from "../../src/ports/store.ts";
 import type { Publishing } from "../../src/ports/publishing.ts";
 import type { Workspaces } from "../../src/ports/workspaces.ts";
@@ -15,13 +16,16 @@ export function makeKiller(plan: KillPlan | null): Killer {
   return (point, moment) => {
     if (plan === null || point !== plan.point || moment !== plan.moment) return;
     left -= 1;
-    if (left === 0) process.kill(process.pid, "SIGKILL");
+    if (left !== 0) return;
+    const die = (): void => void process.kill(process.pid, "SIGKILL");
+    if (plan.delayMs === 0) die();
+    else setTimeout(die, plan.delayMs);
   };
 }
 
 /** The same store, in which every call that is a point is told to the killer. */
 export function killingStore(store: Store, killer: Killer): Store {
-  const parts = ["tasks", "attempts", "events", "usage", "shared"] as const;
+  const parts = ["tasks", "attempts", "effects", "events", "usage", "shared"] as const;
   const wrapped = parts.map((part) => [part, killingPart(part, store[part], killer)]);
   return {
     ...store,
@@ -34,26 +38,25 @@ export function killingOutside(
   parts: {
     readonly workspaces: Workspaces;
     readonly publishing: Publishing;
+    readonly proving: Proving;
     readonly artifacts: Artifacts;
     readonly launcher: Launcher;
     readonly notifier: Notifier;
   },
   killer: Killer,
 ): typeof parts {
-  const { workspaces, publishing, artifacts, launcher, notifier } = parts;
-  const { branches } = publishing;
+  const { workspaces, proving, artifacts, launcher, notifier } = parts;
   return {
+    publishing: killingPublishing(parts.publishing, killer),
+    proving: {
+      ...proving,
+      run: (...args) => around(killer, "run check", () => proving.run(...args)),
+      seal: (...args) => around(killer, "seal receipt", () => proving.seal(...args)),
+    },
     workspaces: {
       ...workspaces,
       open: (...args) => around(killer, "open workspace", () => workspaces.open(...args)),
       keep: (...args) => around(killer, "keep workspace", () => workspaces.keep(...args)),
-    },
-    publishing: {
-      ...publishing,
-      branches: {
-        ...branches,
-        addThought: (...args) => around(killer, "add thought", () => branches.addThought(...args)),
-      },
     },
     artifacts: {
       ...artifacts,
@@ -76,6 +79,32 @@ export function killingOutside(
     notifier: {
       ...notifier,
       notify: (...args) => around(killer, "tell", () => notifier.notify(...args)),
+    },
+  };
+}
+
+/** The same ways out, told to the killer. */
+export function killingPublishing(publishing: Publishing, killer: Killer): Publishing {
+  const { branches } = publishing;
+  return {
+    ...publishing,
+    forgeOf: async (project) => {
+      const forge = await publishing.forgeOf(project);
+      if (forge === null) return null;
+      return {
+        ...forge,
+        findOrOpen: (...args) =>
+          around(killer, "open pull request", () => forge.findOrOpen(...args)),
+      };
+    },
+    branches: {
+      ...branches,
+      base: (...args) => around(killer, "find base", () => branches.base(...args)),
+      fit: (...args) => around(killer, "fit on base", () => branches.fit(...args)),
+      commit: (...args) => around(killer, "commit result", () => branches.commit(...args)),
+      push: (...args) => around(killer, "push branch", () => branches.push(...args)),
+      addThought: (...args) => around(killer, "add thought", () => branches.addThought(...args)),
+      landLocally: (...args) => around(killer, "land locally", () => branches.landLocally(...args)),
     },
   };
 }

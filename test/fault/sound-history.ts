@@ -75,7 +75,22 @@ export function soundHistory(): History {
       "session-1": { beats: 3, failed: 0, effect: true, ended: true },
       "session-2": { beats: 3, failed: 1, effect: true, ended: true },
     },
-    kept: ["refs/sleepless/keep/1/2", "refs/sleepless/keep/2/2"],
+    kept: { "refs/sleepless/keep/1/2": "tree-1", "refs/sleepless/keep/2/2": "tree-2" },
+    outside: {
+      begin: "commit-0",
+      main: "commit-0",
+      branches: [],
+      pulls: [],
+      thoughts: ["1-words", "2-words"],
+      receipts: {},
+      effectRows: [1, 2].map((taskId) => ({
+        taskId,
+        attempt: 2,
+        kind: "commit",
+        isDone: true,
+        result: "{}",
+      })),
+    },
     agentKills: {},
     notified: Array.from({ length: 16 }, (_, index) => index + 1),
     parallelMax: 2,
@@ -90,8 +105,10 @@ export function soundHistory(): History {
 const DONE: Outcome = { type: "succeeded", summary: "done" };
 const CRASHED: Outcome = { type: "failed", failure: "crash", message: "gone", retryAt: null };
 
-function askedOf(id: number, patch: Partial<Asked> = {}): Asked {
-  return { id, fails: 0, attemptsMax: 3, dependsOn: [], cancelled: false, said: [], ...patch };
+/** A thought that was asked for. */
+export function askedOf(id: number, patch: Partial<Asked> = {}): Asked {
+  const more = { dependsOn: [], project: null, cancelled: false, said: [] };
+  return { id, fails: 0, attemptsMax: 3, ...more, ...patch };
 }
 
 /** An attempt in the session of its task. */

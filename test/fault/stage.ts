@@ -3,13 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type HomeLayout, homeLayout } from "../../src/adapters/files/home-layout.ts";
+import { homeLayout } from "../../src/adapters/files/home-layout.ts";
 import { cleanEnvironment } from "../../src/adapters/process/environment.ts";
 import { openSqliteStore } from "../../src/adapters/sqlite/open.ts";
 import { attemptMark } from "../../src/engine/steps/work.ts";
 import type { Store } from "../../src/ports/store.ts";
 import { seededChance } from "../../src/testing/seeded-chance.ts";
-import { type Asker, makeAsker } from "./asker.ts";
+import { openTasks } from "../../src/engine/tasks.ts";
+import { startGitServer } from "../forge/git-server.ts";
+import { type Asker, makeAsker, PROJECT } from "./asker.ts";
 import type { DaemonOrder } from "./daemon-under-test.ts";
 import { type DaemonProcess, startDaemon } from "./daemons.ts";
 import { type History, collectHistory } from "./history.ts";
@@ -52,6 +54,9 @@ export async function openStage(seed: number, modelUrl: string | null = null): P
   const inDen = ["locks", "sessions", "effects"].map((name) => join(den, name));
   for (const folder of [...folders, ...inDen]) mkdirSync(folder, { recursive: true, mode: 0o700 });
   const store = await openSqliteStore({ path: home.database, mode: "direct" });
+  const server = await startGitServer(join(root, "elsewhere"), () => Promise.resolve(true));
+  const begin = server.makeRepository(PROJECT);
+  await addProject(store, `${server.url}/night/${PROJECT}.git`);
   const asker = makeAsker(store, seededChance(seed));
   const following = asker.follow();
   const env = {
@@ -80,7 +85,8 @@ export async function openStage(seed: number, modelUrl: string | null = null): P
         parallelMax: PARALLEL_MAX,
         frozen: false,
       };
-      return await collectHistory(store, placesOf(home, den, temporary), known);
+      const elsewhere = { repository: server.pathOf(PROJECT), begin, pulls: join(den, "pulls") };
+      return await collectHistory(store, { den, temporary, home, ...elsewhere }, known);
     },
     release: () => writeFileSync(join(den, "released"), ""),
     isLocked: () => isLocked(home.database),
@@ -90,6 +96,7 @@ export async function openStage(seed: number, modelUrl: string | null = null): P
       await Promise.all(daemons.map((daemon) => daemon.ended));
       await endAgents(store);
       await store[Symbol.asyncDispose]();
+      await server.close();
       rmSync(root, { recursive: true, force: true, maxRetries: 5 });
     },
   };
@@ -125,12 +132,14 @@ async function endAgents(store: Store): Promise<void> {
   for (const { pid } of processesMarked(marks)) process.kill(pid, "SIGKILL");
 }
 
-function placesOf(
-  home: HomeLayout,
-  den: string,
-  temporary: string,
-): Parameters<typeof collectHistory>[1] {
-  return { den, temporary, repositories: home.repositories };
+/** A project on a real git server, proven by one check. */
+async function addProject(store: Store, location: string): Promise<void> {
+  const clock = { now: Date.now, monotonicMs: () => performance.now(), sleep: () => sleep(0) };
+  const tasks = openTasks({ store, clock, attemptsMaxDefault: 1 });
+  const checks = [{ name: "made", command: "looks for what was made" }];
+  const more = { name: PROJECT, parallelMax: PARALLEL_MAX, checks };
+  const added = await tasks.addProject({ location, ...more });
+  if (!added.ok) throw new Error(added.problem.message);
 }
 
 async function workToTheEnd(store: Store, daemon: DaemonProcess): Promise<void> {

@@ -13,6 +13,7 @@ test("a verified result lands on the branch that is checked out, once, with its 
   expect(landed).toMatchObject({ ok: true, value: { landing: { decision: "landed", by: "ada" } } });
   expect(stage.read("a.txt")).toBe("two\n");
   expect(stage.git("status", "--porcelain")).toBe("");
+  expect(stage.git("branch", "--list", "feature/*")).toBe("");
   expect(
     stage.git("log", "-1", "--format=%an|%s|%(trailers:key=Verdict,valueonly,separator=)"),
   ).toBe("sleepless[bot]|Better a|verified");
@@ -100,6 +101,35 @@ test("a landing that was cut off after it was done is found, not repeated", asyn
     value: { landing: { commit: stage.git("rev-parse", "main^") } },
   });
   expect(stage.git("rev-parse", "main")).toBe(tip);
+});
+
+test("what is done again after it landed is another result, and lands as well", async () => {
+  await using stage = await setup();
+  const task = await stage.done("Better a", { "a.txt": "two\n" });
+  const first = await stage.landings.land(task.id, { ...stage.call, anyway: false });
+  stage.git("revert", "--no-edit", "HEAD");
+  await stage.tasks.retry(task.id, "ada", "Again");
+  const again = await finished(stage.store, task.id);
+  expect(again).toMatchObject({ state: "succeeded", landing: null });
+  const second = await stage.landings.land(task.id, { ...stage.call, anyway: true });
+  expect(second).toMatchObject({ ok: true });
+  expect(second.ok && second.value.landing?.commit).not.toBe(
+    first.ok && first.value.landing?.commit,
+  );
+  expect(stage.read("a.txt")).toBe("two\n");
+});
+
+test("a result lands on the branch it was made for, whichever is checked out now", async () => {
+  await using stage = await setup();
+  const task = await stage.done("Better a", { "a.txt": "two\n" });
+  stage.git("checkout", "-q", "-b", "elsewhere");
+  stage.commits({ "c.txt": "mine\n" });
+  expect(await stage.landings.land(task.id, { ...stage.call, anyway: false })).toMatchObject({
+    ok: true,
+  });
+  expect(stage.git("show", "main:a.txt")).toBe("two");
+  expect(stage.read("a.txt")).toBe("one\n");
+  expect(stage.git("status", "--porcelain")).toBe("");
 });
 
 test("a person's own change is in the way, and stays", async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileArtifacts } from "../../src/adapters/files/artifacts.ts";
-import { homeLayout } from "../../src/adapters/files/home-layout.ts";
+import { type HomeLayout, homeLayout } from "../../src/adapters/files/home-layout.ts";
 import { openHome } from "../../src/adapters/files/open-home.ts";
 import { gitWorkspaces } from "../../src/adapters/git-workspaces/git-workspaces.ts";
 import { openMemoryStore } from "../../src/adapters/memory/open.ts";
@@ -28,6 +28,7 @@ type Files = Readonly<Record<string, string>>;
 
 /** An engine over real repositories, with agents that write files and checks that read them. */
 export interface Stage extends AsyncDisposable {
+  readonly home: HomeLayout;
   readonly store: Store;
   readonly tasks: Tasks;
   readonly landings: Landings;
@@ -48,7 +49,10 @@ export interface Stage extends AsyncDisposable {
 const CHECKS: readonly Check[] = [{ name: "test", command: "passes" }];
 
 /** A stage on which the check passes for folders that `passes` says yes to. */
-export async function setup(passes: (folder: string) => boolean = () => true): Promise<Stage> {
+export async function setup(
+  passes: (folder: string) => boolean = () => true,
+  openStore: (home: HomeLayout) => Promise<Store> = () => Promise.resolve(openMemoryStore()),
+): Promise<Stage> {
   const root = mkdtempSync(join(tmpdir(), "sle-landing-"));
   const home = homeLayout(join(root, "home"));
   openHome(home.path);
@@ -59,7 +63,7 @@ export async function setup(passes: (folder: string) => boolean = () => true): P
   git("add", "-A");
   git("commit", "-q", "-m", "first");
   const [store, clock, chance, log] = [
-    openMemoryStore(),
+    await openStore(home),
     systemClock(),
     seededChance(),
     silentLog(),
@@ -101,6 +105,7 @@ export async function setup(passes: (folder: string) => boolean = () => true): P
   await engine.start();
   const signal = new AbortController().signal;
   return {
+    home,
     store,
     tasks,
     publishing: { ...fake, branches: workspaces.branches },
@@ -123,6 +128,7 @@ export async function setup(passes: (folder: string) => boolean = () => true): P
     call: { by: "ada", signal, tell: () => {} },
     [Symbol.asyncDispose]: async () => {
       await engine.stop(0);
+      await store[Symbol.asyncDispose]();
       rmSync(root, { recursive: true, force: true });
     },
   };

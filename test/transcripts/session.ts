@@ -41,6 +41,7 @@ const PLACEHOLDERS: Readonly<Record<string, string>> = {
   "<time>": String.raw`(?:(?:yesterday|tomorrow|\d{4}-\d\d-\d\d) )?\d\d:\d\d(?::\d\d)?`,
   "<date>": String.raw`\d{4}-\d\d-\d\d`,
   "<ago>": String.raw`(?:just now|(?:\d+(?:d|h|ms|m|s))+ ago)`,
+  "<hash>": String.raw`[0-9a-f]{12}`,
   "<duration>": String.raw`(?:\d+(?:d|h|ms|m|s))+`,
   "<n>": String.raw`\d+(?:\.\d+)?`,
   "<any>": ".*",

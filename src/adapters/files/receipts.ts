@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { open, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { canonicalJson, type Receipt, type SealedReceipt } from "../../core/receipt.ts";
+import { exclusively } from "./exclusively.ts";
 import type { HomeLayout } from "./home-layout.ts";
 
 /** SHA-256 of a text, as hexadecimal digits. */
@@ -9,9 +10,13 @@ export function sha256Of(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
+/** A link takes milliseconds; somebody who holds the chain for longer was stopped. */
+const WAIT_MAX_MS = 60_000;
+
 /**
  * Seals receipts as links of one chain for the home, `data/receipts.jsonl`: a line for each with its
- * hash, which holds the hash of the line before.
+ * hash, which holds the hash of the line before. One process at a time: a daemon seals, and so does a
+ * command that lands.
  */
 export function receiptChain(
   home: HomeLayout,
@@ -26,7 +31,8 @@ export function receiptChain(
     return { receipt, sha256 };
   };
   return async (unsealed) => {
-    const sealed = last.then(() => seal(unsealed));
+    const lock = join(home.data, "receipts.lock");
+    const sealed = last.then(() => exclusively(lock, WAIT_MAX_MS, () => seal(unsealed)));
     last = sealed.catch(() => {});
     return await sealed;
   };
@@ -34,9 +40,17 @@ export function receiptChain(
 
 /** Of the last whole line: one that a crash cut short was never answered. */
 async function lastHash(path: string): Promise<string | null> {
-  const text = await endOf(path);
-  const line = text.split("\n").slice(0, -1).at(-1);
-  return /"sha256":"(?<hash>[0-9a-f]{64})"/u.exec(line ?? "")?.groups?.["hash"] ?? null;
+  const hashes = (await endOf(path)).split("\n").map(hashOf);
+  return hashes.findLast((hash) => hash !== null) ?? null;
+}
+
+function hashOf(line: string): string | null {
+  try {
+    const { sha256 } = JSON.parse(line) as { readonly sha256: string };
+    return sha256;
+  } catch {
+    return null;
+  }
 }
 
 async function append(path: string, line: string): Promise<void> {

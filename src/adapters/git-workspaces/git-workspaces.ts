@@ -10,16 +10,16 @@ import {
 } from "../../ports/workspaces.ts";
 import type { AccessTo } from "./access.ts";
 import { gitBranches } from "./branches/branches.ts";
-import type { CommitIdentity } from "./branches/result-commit.ts";
+import { BOT, type CommitIdentity } from "./branches/result-commit.ts";
 import { checkOutCommit, hashesOf } from "./check-out.ts";
-import { type Changes, changesBetween, diffText } from "./changes.ts";
+import { diffText } from "./changes.ts";
 import { discardFolder } from "./discard.ts";
 import { isFolder } from "./folder.ts";
 import { hardenedGit } from "./git.ts";
 import { keepState } from "./keep.ts";
-import { isMade, openFolder } from "./open-folder.ts";
-import { oddEntries } from "./odd-entries.ts";
+import { keptChanges } from "./kept-changes.ts";
 import { keyedLock } from "./keyed-lock.ts";
+import { isMade, openFolder } from "./open-folder.ts";
 import { baseRef, type Fence, folderOf, type Place } from "./place.ts";
 import { whyItStays } from "./proof.ts";
 import { commitAt, privateFolder, type Repository, repositoryOf } from "./repository.ts";
@@ -29,6 +29,7 @@ import { openSpares, type SpareRules, type Spares } from "./spares.ts";
 import { restoreWorkspace } from "./restore-workspace.ts";
 import { statesOf } from "./states-of.ts";
 import { sweepLeftovers } from "./sweep.ts";
+import { takeUp } from "./take-up.ts";
 import { withWords } from "./with-words.ts";
 
 /** Where workspaces are and what they are made with. */
@@ -73,13 +74,6 @@ export interface GitWorkspaces extends Workspaces {
   ) => Promise<void>;
 }
 
-/** The name and address of commits where nothing else is said. */
-export const BOT: CommitIdentity = {
-  name: "sleepless[bot]",
-  email: "sleepless-bot@localhost",
-  signing: null,
-};
-
 const KEEP_REF = /^refs\/sleepless\/keep\/\d+\/\d+$/u;
 
 /**
@@ -111,6 +105,10 @@ export function gitWorkspaces(options: GitWorkspacesOptions): GitWorkspaces {
       withWords(() => openFolder(place, spares, taskId, project, signal)),
     keep: (taskId, attempt, project, signal) =>
       withWords(() => keep(place, taskId, attempt, project, signal)),
+    takeUp: (taskId, attempts, project) =>
+      withWords(() =>
+        takeUp(place, repositoryOf(place.shelf, project?.name ?? null), taskId, attempts),
+      ),
     checkOut: (taskId, project, commit, signal) =>
       withWords(() => checkOut(place, taskId, project, commit, signal)),
     hashesOf: (project, commit) =>
@@ -156,26 +154,13 @@ async function keep(
   if (base === null) throw gone(taskId, path);
   const spec = { taskId, attempt, repository, base, known: null };
   const { ref, commit, isBase, leftOut } = await keepState(place, spec, signal);
-  const { links, submodules, ...changes } = isBase
-    ? NO_CHANGES
-    : await changesBetween(shelf, repository, base, commit, signal);
-  const odd = await oddEntries(shelf, repository, commit, { links, submodules }, signal);
-  return {
-    ...changes,
-    ...(odd.length > 0 ? { odd } : {}),
-    commit,
-    ref,
-    ...(leftOut.length > 0 ? { leftOut } : {}),
-  };
+  const kept = isBase
+    ? { ...NO_CHANGES, commit, ref }
+    : await keptChanges(shelf, repository, base, { commit, ref }, signal);
+  return { ...kept, ...(leftOut.length > 0 ? { leftOut } : {}) };
 }
 
-const NO_CHANGES: Changes = {
-  changed: [],
-  insertions: 0,
-  deletions: 0,
-  links: [],
-  submodules: [],
-};
+const NO_CHANGES = { changed: [], insertions: 0, deletions: 0 } as const;
 
 async function baseOf(
   place: Place,

@@ -105,6 +105,23 @@ export async function setRef(
   await writeRefs(shelf, repository, { args, cwd: repository.gitDir }, signal);
 }
 
+/** Points a ref at a commit if it still is at `from`, null for not there; false when it is not. */
+export async function moveRef(
+  shelf: Shelf,
+  repository: Repository,
+  { ref, from, to }: { readonly ref: string; readonly from: string | null; readonly to: string },
+  signal: AbortSignal,
+): Promise<boolean> {
+  const args = ["update-ref", ref, to, from ?? "0".repeat(40)];
+  try {
+    await writeRefs(shelf, repository, { args, cwd: repository.gitDir }, signal);
+    return true;
+  } catch (error) {
+    if (error instanceof GitFailed && OVERTAKEN.test(error.stderr)) return false;
+    throw error;
+  }
+}
+
 /** Saves starting git for the usual case; false when git must see to it. */
 async function wroteLoose(
   { gitDir }: Repository,
@@ -121,7 +138,8 @@ async function wroteLoose(
 
 /**
  * Runs a call that writes refs. A lock left by a git that was killed would stop it for ever: once
- * such a lock has not changed for a while it is removed and the call is made again.
+ * such a lock has not changed for a while it is removed and the call is made again. So it is when
+ * another process, or a git that outlived its daemon, wrote the same refs meanwhile.
  */
 export async function writeRefs(
   shelf: Shelf,
@@ -129,9 +147,13 @@ export async function writeRefs(
   call: GitCall,
   signal: AbortSignal,
 ): Promise<Buffer> {
-  for (;;) {
+  for (let overtaken = 0; ;) {
     const answer = await shelf.git.run({ ...call, gitDir }, signal);
     if (answer.code === 0) return answer.stdout;
+    if (OVERTAKEN.test(answer.stderr) && overtaken < OVERTAKEN_MAX) {
+      overtaken += 1;
+      continue;
+    }
     const lock = lockInTheWay(answer, gitDir);
     if (lock === null) throw new GitFailed(lastLine(answer), answer.stderr);
     await removeWhenStale(lock, signal);
@@ -177,6 +199,10 @@ export async function commitTree(
   const made = await shelf.git.must({ args, gitDir, cwd: gitDir, date }, signal);
   return made.toString("latin1").trim();
 }
+
+/** What git says when a ref is not what it was when it looked. */
+const OVERTAKEN = /cannot lock ref '[^'\n]+': (?:is at \w+ but expected|reference already exists)/u;
+const OVERTAKEN_MAX = 5;
 
 function lastLine(answer: GitAnswer): string {
   return answer.stderr.trim().split("\n").at(-1) ?? `git ended with ${answer.code}`;

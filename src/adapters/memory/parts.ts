@@ -183,6 +183,13 @@ export function sharedMethods(state: State): Sync<SharedStore> {
     },
     facts: (dayStart) => factsOf(state, dayStart),
     setting: (key) => state.settings.get(key) ?? null,
+    initSetting: (key, value) => {
+      const known = state.settings.get(key);
+      if (known !== undefined) return known;
+      state.settings.set(key, value);
+      state.changes += 1;
+      return value;
+    },
     setSetting: (key, value) => {
       state.settings.set(key, value);
       state.changes += 1;

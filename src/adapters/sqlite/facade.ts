@@ -27,6 +27,7 @@ const METHODS: { readonly [Name in PartName]: Readonly<Record<keyof Parts[Name],
     facts: true,
     setting: true,
     setSetting: true,
+    initSetting: true,
   },
   care: { backup: true, check: true, vacuum: true },
 };

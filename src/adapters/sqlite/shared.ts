@@ -30,6 +30,12 @@ export function sharedCalls(database: Database): Calls<SharedStore> {
       const row = database.sql("SELECT value FROM settings WHERE key = ?").get(key);
       return (row as { value: string } | undefined)?.value ?? null;
     },
+    initSetting: (key, value) =>
+      database.write(() => {
+        database.sql("INSERT OR IGNORE INTO settings (key, value) VALUES (?, ?)").run(key, value);
+        const row = database.sql("SELECT value FROM settings WHERE key = ?").get(key);
+        return (row as { value: string }).value;
+      }),
     setSetting: (key, value) => {
       database.write(() => {
         database.sql("INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)").run(key, value);

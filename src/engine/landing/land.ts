@@ -3,7 +3,7 @@ import { isElsewhere } from "../../core/project.ts";
 import { resultMessage, taskTitle } from "../../core/result-message.ts";
 import type { Task } from "../../core/task.ts";
 import type { BaseBranch } from "../../ports/branches.ts";
-import { withEffect } from "../effect.ts";
+import { commitOf, sentCommits, withEffect } from "../effect.ts";
 import { proveResult } from "../steps/check-results.ts";
 import { rulesOf } from "../steps/rebase.ts";
 import type { LandingCall, LandingParts } from "./landings.ts";
@@ -26,29 +26,39 @@ export function land(parts: LandingParts, id: number, call: LandCall): Promise<R
     if (task.landing?.decision === "landed") return ok(task);
     const refusal = unproven(task, call);
     if (refusal !== null) return refusal;
-    const base = await parts.publishing.branches.base(project, call.signal);
-    const name = publication.commit?.baseBranch ?? base.name;
+    // The branch it was made for, whichever is checked out now.
+    const aimed = { ...project, base: publication.commit?.baseBranch ?? project.base };
+    const base = await parts.publishing.branches.base(aimed, call.signal);
+    const { name } = base;
     if (name === null) {
       const advice = `\`sle diff ${id}\` shows it as a patch`;
       return problem("conflict", `Project ${project.name} has no branch to land on; ${advice}.`);
     }
     const named = { name, commit: base.commit };
-    const earlier = await landedBefore(parts, found.value, named);
-    if (earlier !== null) return settled(parts, id, call, earlier);
+    const earlier = await landedBefore(parts, found.value, named, call);
+    if (earlier !== null) return settled(parts, found.value, call, earlier);
     const ready = await onNewestBase(parts, found.value, named, call);
     if (!ready.ok) return ready;
     const commit = await landOn(parts, found.value, { ...named, result: ready.value }, call);
-    return commit.ok ? settled(parts, id, call, commit.value) : commit;
+    return commit.ok ? settled(parts, found.value, call, commit.value) : commit;
   });
 }
 
-function settled(
+async function settled(
   parts: LandingParts,
-  id: number,
-  { by }: LandCall,
+  { task, project, publication }: Decidable,
+  { by, tell, signal }: LandCall,
   commit: string,
 ): Promise<Result<Task>> {
-  return settle(parts, id, { by, decision: "landed", commit, note: null });
+  const noted = await settle(parts, task.id, { by, decision: "landed", commit, note: null });
+  const { push } = publication;
+  if (!noted.ok || push === null || isElsewhere(project)) return noted;
+  // Its commit is on the base now; a forge sees to its own branches.
+  const ours = [push.commit, ...(await sentCommits(parts.store, task.id))];
+  const gone = { branch: push.branch, commit: null, ours };
+  const removed = await parts.publishing.branches.push(project, gone, signal);
+  if (removed.type === "refused") tell(`the branch ${push.branch} stays: ${removed.message}`);
+  return noted;
 }
 
 function unproven({ id, verdict }: Task, { anyway }: LandCall): Result<Task> | null {
@@ -57,20 +67,31 @@ function unproven({ id, verdict }: Task, { anyway }: LandCall): Result<Task> | n
   return problem("refused", `Task ${id} is ${verdict ?? "unverified"}; ${advice}.`);
 }
 
-/** A landing that was cut off after it was done: by the intent's key, whose commit the base has. */
+/**
+ * A landing that was cut off after it was done: by the intent's key, whose commit the base has, or by
+ * the pull request, which a forge may have squashed; a person may have merged it there, too.
+ */
 async function landedBefore(
   { store, publishing }: LandingParts,
-  { task, project }: Decidable,
+  { task, project, publication }: Decidable,
   base: NamedBase,
+  { signal }: LandCall,
 ): Promise<string | null> {
   const effects = await store.effects.ofTask(task.id);
-  for (const { key, kind, result } of effects) {
-    if (kind !== "land") continue;
-    const commit = key.split("/").at(-1) ?? "";
+  for (const { key, kind, attempt, result } of effects) {
+    // What landed of an attempt before is another result.
+    if (kind !== "land" || attempt !== task.attempt) continue;
+    const commit = commitOf(key);
     if (result !== null) return (JSON.parse(result) as { readonly commit: string }).commit;
     if (await publishing.branches.isIn(project, commit, base.commit)) return commit;
   }
-  return null;
+  const number = publication.pullRequest?.number;
+  const forge = number === undefined ? null : await publishing.forgeOf(project);
+  if (number === undefined || forge === null) return null;
+  const { state, head } = await forge.pullRequest(number, signal);
+  if (state !== "merged") return null;
+  const merged = await forge.merge(number, { head, title: taskTitle(task.text) }, signal);
+  return merged.type === "merged" ? merged.commit : null;
 }
 
 /** The result as it is, or fitted on a base that moved and checked again there. */
@@ -153,7 +174,7 @@ async function landOn(
       throw new NotLanded();
     }
     if (result !== push.commit) {
-      const ours = [push.commit];
+      const ours = [push.commit, ...(await sentCommits(parts.store, task.id))];
       const wanted = { branch: push.branch, commit: result, ours };
       const pushed = await branches.push(project, wanted, call.signal);
       if (pushed.type === "refused" || pushed.type === "unreachable") {

@@ -1,6 +1,8 @@
 import type { Result } from "../../core/problem.ts";
 import { problem } from "../../core/problem.ts";
 import type { Task } from "../../core/task.ts";
+import type { Forge } from "../../ports/forge.ts";
+import { sentCommits, withEffect } from "../effect.ts";
 import { markerOf } from "../steps/open-pull-request.ts";
 import type { LandingCall, LandingParts } from "./landings.ts";
 import { type Decidable, decidable, settle } from "./settled.ts";
@@ -33,21 +35,23 @@ export function reject(
 async function takeBack(
   parts: LandingParts,
   { task, project, publication }: Decidable,
-  { note, signal, tell }: LandingCall & { readonly note: string | null },
+  call: LandingCall & { readonly note: string | null },
 ): Promise<Result<Task> | null> {
+  const { signal, tell } = call;
   const { branches, forgeOf } = parts.publishing;
   const { pullRequest, push } = publication;
   const forge = pullRequest === null ? null : await forgeOf(project);
   if (forge !== null && pullRequest !== null) {
     tell(`closing ${pullRequest.url}`);
-    if (note !== null) {
-      const marker = `${await markerOf({ ...parts, task })}/rejected/${task.attempt}`;
-      await forge.comment(pullRequest.number, { marker, text: note }, signal);
-    }
+    await sayWhy(parts, task, { forge, number: pullRequest.number }, call);
     await forge.close(pullRequest.number, signal);
   }
   if (push === null) return null;
-  const gone = { branch: push.branch, commit: null, ours: [push.commit] };
+  const gone = {
+    branch: push.branch,
+    commit: null,
+    ours: [push.commit, ...(await sentCommits(parts.store, task.id))],
+  };
   const pushed = await branches.push(project, gone, signal);
   switch (pushed.type) {
     case "unreachable":
@@ -59,4 +63,20 @@ async function takeBack(
     case "there":
       return null;
   }
+}
+
+async function sayWhy(
+  parts: LandingParts,
+  task: Task,
+  { forge, number }: { readonly forge: Forge; readonly number: number },
+  { note, signal }: LandingCall & { readonly note: string | null },
+): Promise<void> {
+  if (note === null) return;
+  const marker = `${await markerOf({ ...parts, task })}/rejected/${task.attempt}`;
+  const key = `comment/${task.id}/rejected/${task.attempt}`;
+  const spec = { key, kind: "comment" as const, taskId: task.id, attempt: task.attempt };
+  await withEffect(parts, spec, async () => {
+    await forge.comment(number, { marker, text: note }, signal);
+    return { number };
+  });
 }

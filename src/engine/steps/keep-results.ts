@@ -15,18 +15,20 @@ export interface KeptResults {
 
 /**
  * Keeps the whole workspace under a private ref and writes final text, changes and cost as files,
- * whatever came of the work: nothing is thrown away.
+ * whatever came of the work: nothing is thrown away. What was taken up is kept already.
  */
 export function keepResults(
   context: AttemptContext,
   opened: OpenedWorkspace,
   worked: Worked,
+  takenUp: Kept | null,
 ): Promise<StepResult<KeptResults>> {
   const { workspaces, artifacts, task, attempt } = context;
   return recordStep(context, "keep-results", async () => {
     // Keeping goes on when the attempt was told to stop: that is when it matters most.
     const signal = new AbortController().signal;
-    const kept = await workspaces.keep(task.id, attempt.number, opened.project, signal);
+    const kept =
+      takenUp ?? (await workspaces.keep(task.id, attempt.number, opened.project, signal));
     const folder = opened.resultsPath;
     const { outcome } = worked;
     if (outcome.type === "succeeded") await artifacts.write(folder, "final.md", outcome.summary);

@@ -3,7 +3,7 @@ import type { PublishedPullRequest } from "../../core/published.ts";
 import { pullRequestBody, pullRequestTitle } from "../../core/pull-request-text.ts";
 import { type Forge, ForgeFailed } from "../../ports/forge.ts";
 import type { AttemptContext } from "../attempt.ts";
-import { withEffect } from "../effect.ts";
+import { effectOfAttempt } from "./effect-of-attempt.ts";
 import type { Leaving } from "./publish.ts";
 import { recordStep, type StepResult } from "./record.ts";
 import { forgeProblem } from "./unpublished.ts";
@@ -22,18 +22,18 @@ export function openPullRequest(
   const { task, attempt, clock } = context;
   const { forge } = leaving;
   return recordStep(context, "open-pr", async () => {
-    const spec = {
-      key: `pull-request/${task.id}/${attempt.number}`,
-      kind: "pull-request" as const,
-      taskId: task.id,
-      attempt: attempt.number,
-    };
+    const key = `pull-request/${task.id}/${attempt.number}`;
+    const spec = { key, kind: "pull-request" as const };
     try {
-      const opened = await withEffect(context, spec, async (): Promise<PublishedPullRequest> => {
-        const wanted = await specOf(context, leaving);
-        const { number, url } = await forge.findOrOpen(wanted, context.control.signal);
-        return { number, url };
-      });
+      const wanted = await specOf(context, leaving);
+      const opened = await effectOfAttempt(
+        context,
+        spec,
+        async (): Promise<PublishedPullRequest> => {
+          const { number, url } = await forge.findOrOpen(wanted, context.control.signal);
+          return { number, url };
+        },
+      );
       return { detail: opened.url, problem: null };
     } catch (error) {
       if (!(error instanceof ForgeFailed)) throw error;
@@ -66,9 +66,9 @@ export async function markerOf({
   task,
 }: Pick<AttemptContext, "store" | "chance" | "task">): Promise<string> {
   const known = await store.shared.setting(HOME_KEY);
-  if (known !== null) return `${known}/${task.id}`;
-  await store.shared.setSetting(HOME_KEY, chance.uuid());
-  return `${(await store.shared.setting(HOME_KEY)) ?? ""}/${task.id}`;
+  // Two daemons may ask at once, and a pull request is found by what one of them says for good.
+  const home = known ?? (await store.shared.initSetting(HOME_KEY, chance.uuid()));
+  return `${home}/${task.id}`;
 }
 
 const HOME_KEY = "home.id";

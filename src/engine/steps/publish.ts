@@ -8,7 +8,7 @@ import { resultMessage } from "../../core/result-message.ts";
 import type { BaseBranch, Fitted } from "../../ports/branches.ts";
 import type { Forge } from "../../ports/forge.ts";
 import type { AttemptContext } from "../attempt.ts";
-import { withEffect } from "../effect.ts";
+import { effectOfAttempt } from "./effect-of-attempt.ts";
 import { openPullRequest } from "./open-pull-request.ts";
 import { pushBranch } from "./push.ts";
 import { recordStep, type StepResult } from "./record.ts";
@@ -93,8 +93,8 @@ function commitResult(
   const { task, attempt, publishing, clock, control } = context;
   return recordStep(context, "commit", async () => {
     const key = `commit/${task.id}/${attempt.number}`;
-    const spec = { key, kind: "commit" as const, taskId: task.id, attempt: attempt.number };
-    const made = await withEffect(context, spec, async (): Promise<PublishedCommit> => {
+    const spec = { key, kind: "commit" as const };
+    const made = await effectOfAttempt(context, spec, async (): Promise<PublishedCommit> => {
       const parents = [result.base];
       const at = clock.now();
       const wanted = { taskId: task.id, files: result.commit, parents, message, at };

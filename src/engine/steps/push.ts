@@ -3,7 +3,8 @@ import type { PublishedPush } from "../../core/published.ts";
 import type { Pushed } from "../../ports/branches.ts";
 import { ForgeFailed } from "../../ports/forge.ts";
 import type { AttemptContext } from "../attempt.ts";
-import { withEffect } from "../effect.ts";
+import { sentCommits } from "../effect.ts";
+import { effectOfAttempt } from "./effect-of-attempt.ts";
 import type { Leaving } from "./publish.ts";
 import { recordStep, type StepResult } from "./record.ts";
 import { afterAWhile, askPerson, forgeProblem } from "./unpublished.ts";
@@ -22,18 +23,12 @@ export function pushBranch(
   commit: string,
 ): Promise<StepResult<PushedBranch>> {
   const { project, base, branch } = leaving;
-  const { task, attempt, publishing, store, control } = context;
+  const { task, publishing, store, control } = context;
   return recordStep(context, "push", async () => {
     const against = await rulesAgainst(context, leaving);
     if (against !== null) return against;
-    const earlier = await store.effects.ofTask(task.id);
-    const ours = earlier.filter(({ kind }) => kind === "push").map(({ key }) => commitOf(key));
-    const spec = {
-      key: `push/${task.id}/${commit}`,
-      kind: "push" as const,
-      taskId: task.id,
-      attempt: attempt.number,
-    };
+    const ours = await sentCommits(store, task.id);
+    const spec = { key: `push/${task.id}/${commit}`, kind: "push" as const };
     let pushed: Pushed = { type: "there" };
     const run = async (): Promise<PublishedPush> => {
       const wanted = { branch, commit, ours };
@@ -44,7 +39,7 @@ export function pushBranch(
       return { branch, commit, compareUrl };
     };
     try {
-      await withEffect(context, spec, run);
+      await effectOfAttempt(context, spec, run);
     } catch (error) {
       if (!(error instanceof NotPushed)) throw error;
       return notPushed(context, pushed);
@@ -82,10 +77,6 @@ async function rulesAgainst(
 
 /** Ends an effect that was not done: its intent stays, and is looked into when it is tried again. */
 class NotPushed extends Error {}
-
-function commitOf(key: string): string {
-  return key.split("/").at(-1) ?? "";
-}
 
 function notPushed({ clock }: AttemptContext, pushed: Pushed): PushedBranch {
   if (pushed.type === "unreachable") {

@@ -1,8 +1,9 @@
-import { appendFile, readFile } from "node:fs/promises";
+import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { homeLayout } from "../../../src/adapters/files/home-layout.ts";
 import { receiptChain, sha256Of } from "../../../src/adapters/files/receipts.ts";
+import { chainProblem } from "../../../src/core/receipt-chain.ts";
 import { PROTECTED_PATHS } from "../../../src/core/protected-paths.ts";
 import {
   canonicalJson,
@@ -60,4 +61,28 @@ it("receipts are links of one chain, also when they are sealed at once", async (
     '{"taskId":5,',
   ]);
   expect((await receiptChain(home)(unsealed(6))).receipt.previous).toBe(next.sha256);
+});
+
+it("is one chain, too, when several processes seal at once", async () => {
+  await using folder = await temporaryFolder();
+  const home = homeLayout(folder.path);
+  await makeHome(folder.path);
+  const processes = Array.from({ length: 4 }, () => receiptChain(home));
+  const sealed = await Promise.all(
+    processes.flatMap((seal, at) => [1, 2, 3, 4, 5].map((each) => seal(unsealed(at * 10 + each)))),
+  );
+  const list = await readFile(join(home.data, "receipts.jsonl"), "utf8");
+  expect(sealed.map((each) => chainProblem(list, each))).toEqual(sealed.map(() => null));
+});
+
+it("goes on from a whole line whose end a crash cut off", async () => {
+  await using folder = await temporaryFolder();
+  const home = homeLayout(folder.path);
+  await makeHome(folder.path);
+  const first = await receiptChain(home)(unsealed(1));
+  const path = join(home.data, "receipts.jsonl");
+  await writeFile(path, (await readFile(path, "utf8")).trimEnd());
+  const next = await receiptChain(home)(unsealed(2));
+  expect(next.receipt.previous).toBe(first.sha256);
+  expect(chainProblem(await readFile(path, "utf8"), next)).toBeNull();
 });

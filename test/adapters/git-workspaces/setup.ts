@@ -57,7 +57,7 @@ export function setup(program = "git", identity?: CommitIdentity): Bundle {
       program,
       searchPath: process.env["PATH"] ?? "",
       now: () => NOW,
-      ...(identity === undefined ? {} : { identity: withKey(identity, join(root, "key")) }),
+      ...(identity === undefined ? {} : { identity: withKey(identity, root) }),
       ...reading,
     }),
     signal: new AbortController().signal,
@@ -129,7 +129,12 @@ export function commitFile(folder: string, name: string, content: string): void 
 }
 
 /** A key that a test makes later. */
-function withKey(identity: CommitIdentity, key: string): CommitIdentity {
+function withKey(identity: CommitIdentity, root: string): CommitIdentity {
   const { signing } = identity;
-  return { ...identity, signing: signing === null ? null : { ...signing, key } };
+  if (signing === null) return identity;
+  if (signing.format === "ssh") {
+    return { ...identity, signing: { ...signing, key: join(root, "key") } };
+  }
+  const environment = { GNUPGHOME: join(root, "gnupg") };
+  return { ...identity, signing: { ...signing, environment } };
 }

@@ -196,6 +196,9 @@ export const sharedCases: readonly ContractCase[] = [
     run: async ({ store }) => {
       assert.equal(await store.shared.setting("a"), null);
       await store.shared.setSetting("a", "1");
+      assert.equal(await store.shared.initSetting("c", "1"), "1");
+      assert.equal(await store.shared.initSetting("c", "2"), "1");
+      assert.equal(await store.shared.setting("c"), "1");
       await store.shared.setSetting("b", "");
       await store.shared.setSetting("a", "2");
       assert.deepEqual(

@@ -1,18 +1,17 @@
 import { describe, expect, it } from "vitest";
 import type { Change, Changed } from "../../../src/core/change.ts";
 import { applyChange } from "../../../src/core/lifecycle.ts";
-import { isDeadLettered, TASK_STATES, type Task } from "../../../src/core/task.ts";
-import { concludeOf, HOUR, LEASE, NOW, runningTask, taskOf } from "./samples.ts";
-
-/** What an accepted change makes of `task`, with everything not named left as it was. */
-function accepted(task: Task, patch: Partial<Task>, ...events: readonly object[]): Changed {
-  const after = { ...task, version: task.version + 1, updatedAt: NOW, ...patch };
-  return { ok: true, task: after, events: events as never };
-}
-
-function wrongState(task: Task, message: string): Changed {
-  return { ok: false, refusal: { reason: "wrong-state", state: task.state, message } };
-}
+import { isDeadLettered, TASK_STATES } from "../../../src/core/task.ts";
+import {
+  accepted,
+  concludeOf,
+  HOUR,
+  LEASE,
+  NOW,
+  runningTask,
+  taskOf,
+  wrongState,
+} from "./samples.ts";
 
 const LEASE_LOST: Changed = { ok: false, refusal: { reason: "lease-lost" } };
 

@@ -1,6 +1,10 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { PROTECTED_PATHS, protectedAmong } from "../../../src/core/protected-paths.ts";
+import {
+  PROTECTED_PATHS,
+  protectedAmong,
+  withProtected,
+} from "../../../src/core/protected-paths.ts";
 
 /** True when a change of `path` is refused by this one pattern. */
 function matches(pattern: string, path: string): boolean {
@@ -170,5 +174,29 @@ describe("what is protected where a project says nothing", () => {
       { status: "A", path: "Makefile" },
     ] as const;
     expect(protectedAmong(changed, PROTECTED_PATHS)).toEqual([changed[0], changed[2]]);
+  });
+});
+
+describe("what a project adds", () => {
+  const protectedOf = (path: string, rules: Parameters<typeof protectedAmong>[1]): boolean =>
+    protectedAmong([{ status: "M", path }], rules).length === 1;
+
+  it("is protected as well, and what it opens is free", () => {
+    const rules = withProtected(PROTECTED_PATHS, [
+      { closed: ["deploy/**"], open: ["**/package.json"] },
+      { extensible: ["golden/**"], open: ["test/fixtures/**"] },
+    ]);
+    expect(protectedOf("deploy/run", rules)).toBe(true);
+    expect(protectedOf("golden/a", rules)).toBe(true);
+    expect(protectedAmong([{ status: "A", path: "golden/a" }], rules)).toEqual([]);
+    expect(protectedOf("web/package.json", rules)).toBe(false);
+    expect(protectedOf("test/fixtures/a.test.js", rules)).toBe(false);
+    expect(protectedOf("test/a.test.js", rules)).toBe(true);
+  });
+
+  it("changes nothing where there is nothing", () => {
+    expect(withProtected(PROTECTED_PATHS, [{}])).toEqual(PROTECTED_PATHS);
+    const more = withProtected({ ...PROTECTED_PATHS, open: ["a"] }, []);
+    expect(more.open).toEqual(["a"]);
   });
 });

@@ -1,4 +1,4 @@
-import type { Change } from "../../../src/core/change.ts";
+import type { Change, Changed } from "../../../src/core/change.ts";
 import type { AdmissionRules, Snapshot } from "../../../src/core/hold.ts";
 import type { QuotaWindow } from "../../../src/core/quota.ts";
 import type { Lease, Task } from "../../../src/core/task.ts";
@@ -115,4 +115,15 @@ export function windowOf(patch: Partial<QuotaWindow> = {}): QuotaWindow {
     observedAt: NOW - MINUTE,
     ...patch,
   };
+}
+
+/** What an accepted change makes of `task`, with everything not named left as it was. */
+export function accepted(task: Task, patch: Partial<Task>, ...events: readonly object[]): Changed {
+  const after = { ...task, version: task.version + 1, updatedAt: NOW, ...patch };
+  return { ok: true, task: after, events: events as never };
+}
+
+/** The refusal of a state. */
+export function wrongState(task: Task, message: string): Changed {
+  return { ok: false, refusal: { reason: "wrong-state", state: task.state, message } };
 }

@@ -10,6 +10,10 @@ import { refusedAsDefault, taken } from "./refused.ts";
 
 const PUSH_TIMEOUT_MS = 1_800_000;
 const MESSAGE_LENGTH_MAX = 300;
+const TRIES_MAX = 3;
+/** Words of git and of servers for a branch that is not what it was seen to be. */
+const OVERTAKEN =
+  /stale info|fetch first|non-fast-forward|cannot lock ref '[^'\n]+': (?:is at \w+ but expected|reference already exists)/u;
 const PUSH = ["push", "--porcelain", "--no-verify", "--no-signed", "--recurse-submodules=no"];
 
 /** Sends a commit as a branch. What others put there stays, and the default branch is never written. */
@@ -21,6 +25,24 @@ export async function pushBranch(
   signal: AbortSignal,
 ): Promise<Pushed> {
   if (!isElsewhere(project)) return pushHere(place, repository, project, spec, signal);
+  for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+    const pushed = await pushOnce(place, repository, project, spec, signal);
+    if (pushed !== "overtaken") return pushed;
+  }
+  return taken(spec.branch);
+}
+
+/**
+ * `overtaken`: what stands there changed between the look and the push. A git of ours that outlived
+ * its daemon may have done that, so it is looked at again.
+ */
+async function pushOnce(
+  place: Place,
+  repository: Repository,
+  project: Project,
+  spec: PushSpec,
+  signal: AbortSignal,
+): Promise<Pushed | "overtaken"> {
   const seen = await lookThere(place, repository, project, spec.branch, signal);
   if (seen.type !== "seen") return seen;
   const { tip, way } = seen;
@@ -37,7 +59,9 @@ export async function pushBranch(
   const { gitDir } = repository;
   const call = { args, gitDir, cwd: gitDir, timeoutMs: PUSH_TIMEOUT_MS, ...way };
   const answer = await place.shelf.git.run(call, signal);
-  return answer.code === 0 ? { type: "pushed" } : refusalOf(answer, spec.branch);
+  if (answer.code === 0) return { type: "pushed" };
+  const refusal = refusalOf(answer, spec.branch);
+  return refusal.type === "refused" && refusal.reason === "taken" ? "overtaken" : refusal;
 }
 
 /** What stands there now. */
@@ -95,9 +119,7 @@ function refusalOf({ stdout, stderr }: GitAnswer, branch: string): Pushed {
     const message = `A rule of the repository is against the branch ${branch}${because}.`;
     return { type: "refused", reason: "rules", message };
   }
-  if (/stale info|fetch first|non-fast-forward/u.test(`${stdout.toString()}${stderr}`)) {
-    return taken(branch);
-  }
+  if (OVERTAKEN.test(`${stdout.toString()}${stderr}`)) return taken(branch);
   switch (accessProblem(stderr)) {
     case "not-let-in":
       return {

@@ -1,5 +1,7 @@
 import type { ResultCommit } from "../../../ports/branches.ts";
-import type { GitCall } from "../git.ts";
+import { printableLine } from "../../../core/terminal.ts";
+import { WorkspaceUnavailable } from "../../../ports/workspaces.ts";
+import { type GitCall, GitFailed } from "../git.ts";
 import type { Place } from "../place.ts";
 import { type Repository, setRef } from "../repository.ts";
 
@@ -11,6 +13,13 @@ export interface CommitIdentity {
   readonly signing: Signing | null;
 }
 
+/** The name and address of commits where nothing else is said. */
+export const BOT: CommitIdentity = {
+  name: "sleepless[bot]",
+  email: "sleepless-bot@localhost",
+  signing: null,
+};
+
 /** A key that stays outside of every fence. */
 export interface Signing {
   readonly format: "ssh" | "gpg";
@@ -19,6 +28,8 @@ export interface Signing {
   /** What the signing program needs of the environment, such as GNUPGHOME. */
   readonly environment: Readonly<Record<string, string>>;
 }
+
+const MESSAGE_LENGTH_MAX = 200;
 
 /** Where the newest commit for the outside of a task is kept. */
 export function resultRef(taskId: number): string {
@@ -73,5 +84,12 @@ export async function commitSigned(
       ...signing?.environment,
     },
   };
-  return (await shelf.git.must(call, signal)).toString("latin1").trim();
+  try {
+    return (await shelf.git.must(call, signal)).toString("latin1").trim();
+  } catch (error) {
+    if (signing === null || !(error instanceof GitFailed)) throw error;
+    const said = printableLine(error.stderr, MESSAGE_LENGTH_MAX);
+    const words = `The commit could not be signed (${said}); see \`git.signing\` and \`git.signing_key\`.`;
+    throw new WorkspaceUnavailable("config", words, { cause: error });
+  }
 }

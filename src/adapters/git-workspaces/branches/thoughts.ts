@@ -2,7 +2,7 @@ import { THOUGHTS_BRANCH } from "../../../core/branch-name.ts";
 import type { ThoughtSpec } from "../../../ports/branches.ts";
 import type { Place } from "../place.ts";
 import { entryOf, joinRecords, splitRecords } from "../records.ts";
-import { commitAt, repositoryOf, type Repository, setRef } from "../repository.ts";
+import { commitAt, moveRef, repositoryOf, type Repository } from "../repository.ts";
 import { type CommitIdentity, commitSigned } from "./result-commit.ts";
 
 /** The file with the agent's last words, beside what it made. */
@@ -18,32 +18,37 @@ export function addThought(
   signal: AbortSignal,
 ): Promise<string> {
   const repository = repositoryOf(place.shelf, null);
-  const git = treesOf(place, repository, signal);
   return place.lock(repository.name, async () => {
-    const tip = await commitAt(place.shelf, repository, BRANCH, signal);
-    const summary = await git.blob(spec.summary);
-    const files = await git.list(`${spec.commit}^{tree}`);
-    const isNamed = files.some(({ name }) => name === SUMMARY_NAME);
-    const withWords = isNamed
-      ? files
-      : [...files, { name: SUMMARY_NAME, mode: "100644", hash: summary }];
-    const folder = { name: spec.folder, mode: "040000", hash: await git.tree(withWords) };
-    const before = tip === null ? [] : await git.list(`${tip}^{tree}`);
-    const others = before.filter(({ name }) => name !== spec.folder);
-    if (
-      tip !== null &&
-      before.some((each) => each.name === folder.name && each.hash === folder.hash)
-    ) {
-      return tip;
+    for (;;) {
+      const tip = await commitAt(place.shelf, repository, BRANCH, signal);
+      const files = await withThought(treesOf(place, repository, signal), tip, spec);
+      if (files === null && tip !== null) return tip;
+      const parents = tip === null ? [] : [tip];
+      const made = { files: files ?? "", parents, message: spec.message, at: spec.at };
+      const to = await commitSigned(place, repository, identity, made, signal);
+      const move = { ref: BRANCH, from: tip, to };
+      // Another process may have put one there meanwhile.
+      if (await moveRef(place.shelf, repository, move, signal)) return to;
     }
-    const tree = await git.tree([...others, folder]);
-    const { message, at } = spec;
-    const parents = tip === null ? [] : [tip];
-    const made = { files: tree, parents, message, at };
-    const commit = await commitSigned(place, repository, identity, made, signal);
-    await setRef(place.shelf, repository, BRANCH, commit, signal);
-    return commit;
   });
+}
+
+/** The tree of the branch with the thought's folder in it; null when it is there already. */
+async function withThought(
+  git: Trees,
+  tip: string | null,
+  spec: ThoughtSpec,
+): Promise<string | null> {
+  const summary = await git.blob(spec.summary);
+  const files = await git.list(`${spec.commit}^{tree}`);
+  const isNamed = files.some(({ name }) => name === SUMMARY_NAME);
+  const withWords = isNamed
+    ? files
+    : [...files, { name: SUMMARY_NAME, mode: "100644", hash: summary }];
+  const folder = { name: spec.folder, mode: "040000", hash: await git.tree(withWords) };
+  const before = tip === null ? [] : await git.list(`${tip}^{tree}`);
+  if (before.some(({ name, hash }) => name === folder.name && hash === folder.hash)) return null;
+  return git.tree([...before.filter(({ name }) => name !== spec.folder), folder]);
 }
 
 interface TreeEntry {

@@ -83,8 +83,7 @@ function howOf({ context, output }: Call): LandingCall {
   };
 }
 
-/** What was decided about a result, in one line. */
-export function decisionText({ id, landing }: Pick<Task, "id" | "landing">): string {
+function decisionText({ id, landing }: Task): string {
   if (landing === null) return `Task #${id} is open`;
   if (landing.decision === "rejected") return `Task #${id} rejected; its result stays kept`;
   return `Task #${id} landed as ${landing.commit?.slice(0, HASH_SHOWN) ?? ""}`;

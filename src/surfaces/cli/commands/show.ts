@@ -1,7 +1,7 @@
 import type { Attempt } from "../../../core/attempt.ts";
 import type { Outcome } from "../../../core/outcome.ts";
 import type { Publication } from "../../../core/published.ts";
-import type { Task } from "../../../core/task.ts";
+import type { Landing, Task } from "../../../core/task.ts";
 import { printable, printableLine } from "../../../core/terminal.ts";
 import type { DeniedView, TaskDetail } from "../../../engine/views.ts";
 import type { RunCommand } from "../command.ts";
@@ -9,7 +9,6 @@ import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { finalText } from "../final-text.ts";
 import { notFoundYet } from "../nothing-yet.ts";
 import type { Output } from "../output.ts";
-import { decisionText } from "./land.ts";
 import { readId } from "../read-words.ts";
 import { activityLine, effortLine, endingOf, stateStyle } from "../render/task-line.ts";
 import { type View, ago, localTimes, viewOf, when } from "../render/view.ts";
@@ -82,23 +81,26 @@ function facts(view: View, task: Task, publication: Publication): readonly strin
 /** Where the result is, and what was decided about it. */
 function resultRows(
   view: View,
-  { id, landing }: Task,
+  { landing, project }: Task,
   { commit, push, pullRequest }: Publication,
 ): readonly (readonly [string, string | null])[] {
   if (commit === null) return [];
   const stays = commit.because === null ? "" : ` (${commit.because})`;
+  const gone = landing === null || pullRequest !== null ? "" : ", removed";
+  const branch = push === null ? `${commit.branch}, kept here${stays}` : `${push.branch}${gone}`;
   return [
     ["Commit", `${commit.commit.slice(0, 12)} for ${commit.baseBranch ?? commit.branch}`],
-    ["Branch", push === null ? `${commit.branch}, kept here${stays}` : push.branch],
+    ["Branch", project === null ? null : branch],
     ["Request", pullRequest?.url ?? null],
     ["Compare", pullRequest === null ? (push?.compareUrl ?? null) : null],
-    [
-      "Decision",
-      landing === null
-        ? null
-        : `${decisionText({ id, landing })} by ${printableLine(landing.by)} ${when(view, landing.at)}${landing.note === null ? "" : `: ${printableLine(landing.note)}`}`,
-    ],
+    ["Decision", landing === null ? null : decisionWords(view, landing)],
   ];
+}
+
+function decisionWords(view: View, { decision, by, at, commit, note }: Landing): string {
+  const where = commit === null ? "" : ` as ${commit.slice(0, 12)}`;
+  const why = note === null ? "" : `: ${printableLine(note)}`;
+  return `${decision}${where} by ${printableLine(by)}, ${when(view, at)}${why}`;
 }
 
 function dependencies(task: Task): string {

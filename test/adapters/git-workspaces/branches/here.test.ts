@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { chmodSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -189,26 +188,6 @@ test("a base branch that moved, or is not there, is left alone; a bare repositor
   });
 });
 
-test("commits are by the bot and signed with a key of ssh where one is given", async () => {
-  using bundle = setup("git", {
-    name: "sleepless[bot]",
-    email: "bot@example.org",
-    signing: { format: "ssh", key: "KEY", environment: {} },
-  });
-  const { project, kept } = await worked(bundle, { "a.txt": "ours\n" });
-  const made = await commit(bundle, project, kept, "Do it\n\nTask-Id: 1\n");
-  const show = (format: string): string =>
-    inside(bundle, "app", "show", "-s", `--format=${format}`, made);
-  expect(show("%an <%ae> %cn <%ce>")).toBe(
-    "sleepless[bot] <bot@example.org> sleepless[bot] <bot@example.org>",
-  );
-  expect(show("%(trailers:key=Task-Id,valueonly)").trim()).toBe("1");
-  const allowed = join(bundle.root, "allowed");
-  writeFileSync(allowed, `bot@example.org ${read(bundle.root, "key.pub")}`);
-  const verify = ["-c", `gpg.ssh.allowedSignersFile=${allowed}`, "verify-commit", made];
-  expect(() => inside(bundle, "app", ...verify)).not.toThrow();
-});
-
 test("thoughts gather on a branch of their own, each in its folder, once", async () => {
   using bundle = setup();
   const { branches } = bundle.workspaces;
@@ -270,13 +249,11 @@ function fit(
 }
 
 function commit(
-  { workspaces, signal, root }: Bundle,
+  { workspaces, signal }: Bundle,
   project: Project,
   kept: Worked["kept"],
   message: string,
 ): Promise<string> {
-  const key = join(root, "key");
-  if (!existsSync(key)) execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", key]);
   const spec = { taskId: 1, files: kept.commit, parents: [kept.base], message, at: AT };
   return workspaces.branches.commit(project, spec, signal);
 }
