@@ -205,6 +205,8 @@ async function orphan(context: TestContext, way: string, options: LauncherOption
     await folder[Symbol.asyncDispose]();
   });
   await until(async () => await textOf(join(folder.path, "ready")));
+  // The agent may be ready before its parent has written who it is.
+  await until(async () => ((await textOf(answer))?.endsWith("}") === true ? true : null));
   return { answer, launcher, mark, parent };
 }
 
