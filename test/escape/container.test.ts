@@ -22,7 +22,7 @@ async function launcherWith(privateAllowed: readonly string[]): Promise<Launcher
 }
 
 /** What the daemon does with what was written, which it does in the sandbox at this level too. */
-const BY_DAEMON: ReadonlySet<number> = new Set([208, 209, 210, 211]);
+const BY_DAEMON: ReadonlySet<number> = new Set([207, 208, 209, 210, 211]);
 
 /** Held in other words than the sandbox's: an act that no longer gets through must go from here. */
 const OTHERWISE: Readonly<Record<number, string>> = {
