@@ -3,8 +3,16 @@ import { CONTENTS } from "./contents.ts";
 import { FILES, SETTINGS } from "./settings.ts";
 import { goAllTheWay, isLeaked, openWorld } from "./world.ts";
 
+/**
+ * Each takes seconds, so with every run of the tests every third is played; `npm run test:hostile`
+ * plays all. Behind the fence all settings are tried at once every time.
+ */
+function chosen<T>(all: readonly T[]): readonly T[] {
+  return process.env["WHOLE"] === "1" ? all : all.filter((_, index) => index % 3 === 0);
+}
+
 describe("no setting that an agent wrote runs anything on the whole way", () => {
-  test.each(SETTINGS)("$name", async ({ arm, fire }) => {
+  test.each(chosen(SETTINGS))("$name", async ({ arm, fire }) => {
     using world = await openWorld();
     world.shell(arm);
     await goAllTheWay(world);
@@ -16,7 +24,7 @@ describe("no setting that an agent wrote runs anything on the whole way", () => 
 });
 
 describe("no file that an agent wrote runs anything on the whole way", () => {
-  test.each(FILES)("$name", async ({ arm, fire }) => {
+  test.each(chosen(FILES))("$name", async ({ arm, fire }) => {
     using world = await openWorld();
     world.shell(arm);
     await goAllTheWay(world);
@@ -27,7 +35,7 @@ describe("no file that an agent wrote runs anything on the whole way", () => {
 });
 
 describe("nothing that an agent made is read elsewhere, breaks the way or is lost", () => {
-  test.each(CONTENTS)("$name", async ({ make, shows }) => {
+  test.each(chosen(CONTENTS))("$name", async ({ make, shows }) => {
     using world = await openWorld();
     world.shell(make);
     expect(world.shell(shows.script)).toMatch(shows.says);
