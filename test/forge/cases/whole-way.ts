@@ -41,7 +41,11 @@ export const WHOLE_WAY_CASES: readonly Case[] = [
       assert.equal(more.length, 0);
       assert.equal(pull?.number, pullRequest?.number);
       assert.match(pull?.body ?? "", /^\*\*Verified:/u);
-      assert.deepEqual(filesWith(world.folder, OWNER_TOKEN), []);
+      const home = join(world.folder, `home-${stage.name}`);
+      assert.deepEqual(
+        [home, way.git.path].flatMap((path) => filesWith(path, OWNER_TOKEN)),
+        [],
+      );
       assert.equal(JSON.stringify(stage.log.lines).includes(OWNER_TOKEN), false);
       const call = { by: "ada", signal: new AbortController().signal, tell: () => {} };
       const landed = await way.landings.land(task.id, { ...call, anyway: false });
