@@ -3,9 +3,9 @@ import { systemChance } from "../adapters/system/chance.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import { ok, problem, type Result } from "../core/problem.ts";
 import { type Landings, openLandings } from "../engine/landing/landings.ts";
-import type { Log } from "../ports/log.ts";
 import type { Store } from "../ports/store.ts";
 import { withEnvFile } from "./env-file.ts";
+import { QUIET } from "./quiet-log.ts";
 import { readSettings } from "./settings.ts";
 import { openWorkbench } from "./workbench.ts";
 
@@ -24,12 +24,3 @@ export async function openLandingDoor(
   const bench = await openWorkbench({ home, settings, env, log: QUIET, now: clock.now });
   return ok(openLandings({ ...bench, store, clock, chance: systemChance(), log: QUIET }));
 }
-
-/** A command says what it has to say in its answer. */
-const QUIET: Log = {
-  debug: () => {},
-  info: () => {},
-  warn: () => {},
-  error: () => {},
-  with: () => QUIET,
-};

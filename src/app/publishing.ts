@@ -95,6 +95,8 @@ function forgeFinder(options: WaysOutOptions): Publishing["forgeOf"] {
     const key = `${project.name} ${project.location}`;
     const found = made.get(key) ?? makeForge(options, project);
     made.set(key, found);
+    // What could not be made, for want of a key that is not there yet, is tried again.
+    found.catch(() => made.delete(key));
     return found;
   };
 }

@@ -1,12 +1,11 @@
 import type { HomeLayout } from "../adapters/files/home-layout.ts";
-import { gitWorkspaces } from "../adapters/git-workspaces/git-workspaces.ts";
-import { cleanEnvironment } from "../adapters/process/environment.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import { type Result, ok, problem } from "../core/problem.ts";
 import { openRestoring, type Restoring } from "../engine/restoring.ts";
 import type { Store } from "../ports/store.ts";
-import { openIsolation } from "./isolation.ts";
+import { QUIET } from "./quiet-log.ts";
 import { readSettings } from "./settings.ts";
+import { openWorkbench } from "./workbench.ts";
 
 /** The door to what was kept, for a process that is no daemon; a problem when settings are not sound. */
 export async function openRestoringDoor(
@@ -16,14 +15,8 @@ export async function openRestoringDoor(
 ): Promise<Result<Restoring>> {
   const read = readSettings(home, env);
   if (!read.ok) return problem("invalid", read.problems.join("; "));
-  const isolation = await openIsolation(read.settings, env, home);
   const clock = systemClock();
-  const workspaces = gitWorkspaces({
-    ...home,
-    program: "git",
-    searchPath: cleanEnvironment(env)["PATH"] ?? "",
-    now: clock.now,
-    fence: (project) => (isolation.fencesFilesOf(project) ? isolation.launcher : null),
-  });
+  const { settings } = read;
+  const { workspaces } = await openWorkbench({ home, settings, env, log: QUIET, now: clock.now });
   return ok(openRestoring({ store, clock, workspaces }));
 }

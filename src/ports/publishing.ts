@@ -11,7 +11,6 @@ export interface Outgoing {
   readonly branch: string;
   /** The difference between base and result. */
   readonly diff: string;
-  readonly paths: readonly string[];
   /** Message of the commit. */
   readonly message: string;
   /** Title and text of a pull request; empty for none. */

@@ -176,6 +176,38 @@ it("a refusal asks a person; a retry sends it without the agent, one with words 
   await night.engine.stop(0);
 });
 
+it("a forge that gives no token while the base is read asks, and the work is not done again", async () => {
+  const publishing = fakePublishing(CHANGED);
+  let isOpen = false;
+  const { base } = publishing.branches;
+  const branches: typeof publishing.branches = {
+    ...publishing.branches,
+    base: async (...asked) => {
+      if (isOpen) return base(...asked);
+      throw new ForgeFailed("unauthorized", "The App is not let in.");
+    },
+  };
+  const workspaces = fakeWorkspaces();
+  const keep: typeof workspaces.keep = async (...asked) => ({
+    ...(await workspaces.keep(...asked)),
+    changed: CHANGED,
+  });
+  const night = setup({
+    publishing: { ...publishing, branches },
+    workspaces: { ...workspaces, keep },
+  });
+  await night.tasks.addProject({ name: "app", location: NOWHERE, parallelMax: 1 });
+  await night.engine.start();
+  const id = await night.think("Do it", { project: "app" });
+  const waiting = await night.reaches(id, "waiting", 100);
+  expect(waiting.question?.text).toContain("The App is not let in. The result is kept");
+  isOpen = true;
+  await night.tasks.retry(id, "ada");
+  await night.reaches(id, "succeeded", 100);
+  expect(night.executor.started).toHaveLength(1);
+  await night.engine.stop(0);
+});
+
 it("a repository of somebody else keeps the branch with us, and that is fine", async () => {
   const refused = { type: "refused", reason: "unwritable", message: "Not ours." } as const;
   const night = await nightOf({ push: refused }, "/src/app");

@@ -1,44 +1,27 @@
-import type { Outcome } from "../../core/outcome.ts";
 import type { PublishedPullRequest } from "../../core/published.ts";
 import { pullRequestBody, pullRequestTitle } from "../../core/pull-request-text.ts";
-import { type Forge, ForgeFailed } from "../../ports/forge.ts";
+import type { Forge } from "../../ports/forge.ts";
 import type { AttemptContext } from "../attempt.ts";
 import { effectOfAttempt } from "./effect-of-attempt.ts";
 import type { Leaving } from "./publish.ts";
 import { recordStep, type StepResult } from "./record.ts";
-import { forgeProblem } from "./unpublished.ts";
-
-/** What came of it; `problem` ends the attempt. */
-export interface OpenedPullRequest {
-  readonly detail: string;
-  readonly problem: Outcome | null;
-}
 
 /** Opens the task's pull request, or brings the text of the earlier one up to date. */
 export function openPullRequest(
   context: AttemptContext,
   leaving: Leaving & { readonly forge: Forge },
-): Promise<StepResult<OpenedPullRequest>> {
-  const { task, attempt, clock } = context;
+): Promise<StepResult<{ readonly detail: string }>> {
+  const { task, attempt } = context;
   const { forge } = leaving;
   return recordStep(context, "open-pr", async () => {
     const key = `pull-request/${task.id}/${attempt.number}`;
     const spec = { key, kind: "pull-request" as const };
-    try {
-      const wanted = await specOf(context, leaving);
-      const opened = await effectOfAttempt(
-        context,
-        spec,
-        async (): Promise<PublishedPullRequest> => {
-          const { number, url } = await forge.findOrOpen(wanted, context.control.signal);
-          return { number, url };
-        },
-      );
-      return { detail: opened.url, problem: null };
-    } catch (error) {
-      if (!(error instanceof ForgeFailed)) throw error;
-      return { detail: error.message, problem: forgeProblem(clock.now(), error) };
-    }
+    const wanted = await specOf(context, leaving);
+    const opened = await effectOfAttempt(context, spec, async (): Promise<PublishedPullRequest> => {
+      const { number, url } = await forge.findOrOpen(wanted, context.control.signal);
+      return { number, url };
+    });
+    return { detail: opened.url };
   });
 }
 

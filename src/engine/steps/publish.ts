@@ -54,7 +54,7 @@ export async function publish(
   if (pushed.value.problem !== null || !pushed.value.isThere) return pushed.value.problem;
   if (!leaving.plan.opens || leaving.forge === null) return null;
   const opened = await openPullRequest(context, { ...leaving, forge: leaving.forge });
-  return opened.ok ? opened.value.problem : opened.outcome;
+  return opened.ok ? null : opened.outcome;
 }
 
 async function decided(context: AttemptContext, toPublish: ToPublish): Promise<Leaving> {

@@ -1,13 +1,12 @@
 import type { Outcome } from "../../core/outcome.ts";
 import type { PublishedPush } from "../../core/published.ts";
 import type { Pushed } from "../../ports/branches.ts";
-import { ForgeFailed } from "../../ports/forge.ts";
 import type { AttemptContext } from "../attempt.ts";
 import { sentCommits } from "../effect.ts";
 import { effectOfAttempt } from "./effect-of-attempt.ts";
 import type { Leaving } from "./publish.ts";
 import { recordStep, type StepResult } from "./record.ts";
-import { afterAWhile, askPerson, forgeProblem } from "./unpublished.ts";
+import { afterAWhile, askPerson } from "./unpublished.ts";
 
 /** What came of sending a branch; `problem` ends the attempt. */
 export interface PushedBranch {
@@ -50,29 +49,19 @@ export function pushBranch(
 
 /** What the forge says beforehand; a refusal of the push itself is the last word. */
 async function rulesAgainst(
-  { clock, control }: AttemptContext,
+  { control }: AttemptContext,
   { forge, branch, rules: { signs } }: Leaving,
 ): Promise<PushedBranch | null> {
   if (forge === null) return null;
-  const no = (detail: string, problem: Outcome): PushedBranch => ({
-    detail,
-    isThere: false,
-    problem,
-  });
-  try {
-    const rules = await forge.branchRules(branch, control.signal);
-    const [why] = [
-      ...(rules.isProtected ? [`The branch ${branch} is protected there.`] : []),
-      ...rules.against,
-      ...(rules.needsSignatures && !signs
-        ? [`The branch ${branch} takes signed commits only; see \`git.signing\`.`]
-        : []),
-    ];
-    return why === undefined ? null : no(why, askPerson(why));
-  } catch (error) {
-    if (!(error instanceof ForgeFailed)) throw error;
-    return no(error.message, forgeProblem(clock.now(), error));
-  }
+  const rules = await forge.branchRules(branch, control.signal);
+  const [why] = [
+    ...(rules.isProtected ? [`The branch ${branch} is protected there.`] : []),
+    ...rules.against,
+    ...(rules.needsSignatures && !signs
+      ? [`The branch ${branch} takes signed commits only; see \`git.signing\`.`]
+      : []),
+  ];
+  return why === undefined ? null : { detail: why, isThere: false, problem: askPerson(why) };
 }
 
 /** Ends an effect that was not done: its intent stays, and is looked into when it is tried again. */

@@ -1,11 +1,12 @@
 import type { StepName } from "../../core/attempt.ts";
 import type { Instant } from "../../core/task.ts";
 import type { Outcome } from "../../core/outcome.ts";
+import { ForgeFailed } from "../../ports/forge.ts";
 import { type AttemptPatch, StoreUnavailable } from "../../ports/store.ts";
 import { WorkspaceUnavailable } from "../../ports/workspaces.ts";
 import type { AttemptContext } from "../attempt.ts";
 import { stoppedOutcome } from "./stopped.ts";
-import { afterAWhile, askPerson } from "./unpublished.ts";
+import { afterAWhile, askPerson, forgeProblem } from "./unpublished.ts";
 
 /** What a step gives on, or the outcome that ends the attempt. */
 export type StepResult<T> =
@@ -65,6 +66,11 @@ const BEFORE_RESULTS: ReadonlySet<StepName> = new Set(["open-workspace", "work",
 
 /** A throw inside a step is a broken outside: a full disk parks, all else is tried again. */
 function outcomeOf(name: StepName, error: unknown, now: Instant): Outcome {
+  if (error instanceof ForgeFailed) {
+    const outcome = forgeProblem(now, error);
+    if (outcome.type !== "asked" || !BEFORE_RESULTS.has(name)) return outcome;
+    return { type: "failed", failure: "config", message: error.message, retryAt: null };
+  }
   if (error instanceof WorkspaceUnavailable) {
     if (error.failure === "overloaded") return afterAWhile(now, error.message);
     // The work is done and kept: a setting that is wrong now must not throw it away.

@@ -22,7 +22,7 @@ export function scanSecrets(
   return recordStep(context, "scan-secrets", async () => {
     const { publishing, task, control } = context;
     const { branches } = publishing;
-    const { base, commit, changed } = result;
+    const { base, commit } = result;
     const diff = await branches.difference(project, base, commit, DIFF_BYTES_MAX + 1);
     if (diff.length > DIFF_BYTES_MAX) {
       return refused(["The changes are too long to be looked through for secrets."]);
@@ -34,7 +34,6 @@ export function scanSecrets(
         commit,
         branch,
         diff,
-        paths: changed.map(({ path }) => path),
         message,
         words: [taskTitle(task.text), task.text],
       },
