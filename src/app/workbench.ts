@@ -56,6 +56,7 @@ export async function openWorkbench(options: WorkbenchOptions): Promise<Workbenc
     fence: (project) => (isolation.fencesFilesOf(project) ? isolation.launcher : null),
     agentOf: (project) =>
       isRoot && isolation.fencesFilesOf(project) ? { uid: TASK_UID, gid: TASK_UID } : null,
+    foldersOf: (project) => projectOf(settings, project).folders,
     ...(options.spares === undefined ? {} : { spares: options.spares }),
     access: ways.access,
     identity: ways.identity,

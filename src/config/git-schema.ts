@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { BRANCH_TEMPLATE, parseBranchTemplate } from "../core/branch-name.ts";
 import { PUBLISH_MODES, type PublishMode } from "../core/publish.ts";
+import { folderName } from "../core/cone.ts";
 import { MESSAGE_TEMPLATE } from "../core/result-message.ts";
-import { absolutePath, line, oneOf, variableName } from "./kinds.ts";
+import { absolutePath, line, listOf, oneOf, variableName } from "./kinds.ts";
 import { setting } from "./setting.ts";
 import { type ForgeSettings, FORGE_KINDS, type GitSettings, SIGNING_FORMATS } from "./settings.ts";
 
@@ -11,6 +12,18 @@ const TEMPLATE_LENGTH_MAX = 4096;
 /** What becomes of a result. */
 export function publishMode(): z.ZodType<PublishMode> {
   return oneOf(PUBLISH_MODES);
+}
+
+/** Folders below the top of a repository. */
+export function folders(): z.ZodType<string[]> {
+  const error = "must be a folder below the top of the repository, such as services/api";
+  const folder = z.string({ error }).transform((text, context) => {
+    const name = folderName(text);
+    if (name !== null) return name;
+    context.addIssue({ code: "custom", message: error });
+    return z.NEVER;
+  });
+  return listOf(folder, "folders", 1);
 }
 
 function branchTemplate(): z.ZodType<string> {

@@ -13,7 +13,7 @@ import {
   processors,
   size,
 } from "./kinds.ts";
-import { publishMode } from "./git-schema.ts";
+import { folders, publishMode } from "./git-schema.ts";
 import { protectedPaths } from "./project-file.ts";
 import { setting } from "./setting.ts";
 import { CONTAINER_ENGINES, type IsolationSettings, type ProjectSettings } from "./settings.ts";
@@ -125,6 +125,7 @@ interface WrittenProject {
   readonly timeout?: number | undefined;
   readonly publish?: PublishMode | undefined;
   readonly protected?: ProtectedPathsPatch | undefined;
+  readonly folders?: readonly string[] | undefined;
   readonly isolation: {
     readonly [Name in keyof Kinds]?: z.output<Kinds[Name]> | undefined;
   };
@@ -136,9 +137,10 @@ export const projectSection: z.ZodType<WrittenProject> = z.strictObject(
     timeout: duration("1s", "7d").optional(),
     publish: publishMode().optional(),
     protected: protectedPaths().optional(),
+    folders: folders().optional(),
     isolation: z.strictObject(KINDS).partial().prefault({}),
   },
-  { error: "must have `isolation`, `protected`, `publish` or `timeout`" },
+  { error: "must have `folders`, `isolation`, `protected`, `publish` or `timeout`" },
 );
 
 /** The settings for all tasks, in their own units. */
@@ -161,6 +163,7 @@ export function projectsFrom(
         timeoutMs: timeout ?? null,
         publish: publish ?? null,
         protected: project.protected ?? {},
+        folders: project.folders ?? [],
         isolation: withoutAbsent({ ...others, ...sizes }),
       },
     ];

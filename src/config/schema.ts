@@ -179,7 +179,7 @@ const settingsObject = z.strictObject({
   projects: setting(
     z.record(projectName(), projectSection, { error: "must be a map of names to projects" }),
     {},
-    "What is different for single projects, such as `backend: { timeout: 4h, publish: branch, protected: { closed: [deploy/**] }, isolation: { memory: 8GiB, hosts: [git.example.org] } }`; lists add to those for all.",
+    "What is different for single projects, such as `backend: { timeout: 4h, publish: branch, folders: [services/api], protected: { closed: [deploy/**] }, isolation: { memory: 8GiB, hosts: [git.example.org] } }`; lists add to those for all.",
   ),
   workspaces: keeping("30d", "How long the folder of a finished task stays.", "Folders of tasks."),
   results: keeping("90d", "How long transcripts and final texts stay.", "Results of attempts."),

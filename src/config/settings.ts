@@ -119,6 +119,8 @@ export interface ProjectSettings {
   /** Null: as for all. */
   readonly publish: PublishMode | null;
   readonly protected: ProtectedPathsPatch;
+  /** The folders of its repository that tasks get; none: all. */
+  readonly folders: readonly string[];
   /** Null: as for all. */
   readonly timeoutMs: number | null;
   /** What is absent is as for all. */
@@ -129,6 +131,7 @@ const NOTHING_DIFFERENT: ProjectSettings = {
   timeoutMs: null,
   publish: null,
   protected: {},
+  folders: [],
   isolation: {},
 };
 

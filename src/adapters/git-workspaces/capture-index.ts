@@ -15,8 +15,11 @@ export interface CaptureIndex {
   readonly changedFiles: () => Promise<{ paths: readonly Buffer[]; areSomeGone: boolean }>;
   /** Reads every file that may be another, so that `changedFiles` tells only those that are. */
   readonly refresh: () => Promise<void>;
-  /** Entries that `addTracked` is to leave as they are. */
+  /** Entries that are to stay as they are, whatever is at their paths. */
   readonly leaveAsIs: (paths: readonly Buffer[]) => Promise<void>;
+  readonly leftAsIs: () => Promise<readonly Buffer[]>;
+  /** Entries that are not to be left any more. */
+  readonly lookAtAgain: (paths: readonly Buffer[]) => Promise<void>;
   /** Takes over every change and removal of an entry, about `count`; answers what went wrong. */
   readonly addTracked: (count: number) => Promise<string | null>;
   /**
@@ -47,6 +50,8 @@ const CAPTURE_TIMEOUT_MS = 1_800_000;
 /** From so many files on they are stored in one pack, several times faster than one by one. */
 const PACK_FROM_COUNT = 500;
 const INTO_ONE_PACK: readonly string[] = ["core.bigFileThreshold=1"];
+/** The letter of git for an entry that is left as it is. */
+const LEFT = 0x53;
 /** Switches off everything by which attributes could change what is stored. */
 const RAW_ATTRIBUTES = "* -text -filter -ident -working-tree-encoding\n";
 
@@ -94,6 +99,11 @@ export async function captureIndex(
       return changedIn(splitRecords(await must(args)));
     },
     leaveAsIs: (paths) => forPaths(["--skip-worktree"], paths),
+    leftAsIs: async () =>
+      splitRecords(await must(["ls-files", "-t", "-z"]))
+        .filter((record) => record[0] === LEFT)
+        .map((record) => record.subarray(2)),
+    lookAtAgain: (paths) => forPaths(["--no-skip-worktree"], paths),
     addTracked: async (count) =>
       complaintOf(await run(["add", "--update", "--ignore-errors"], undefined, count)),
     untracked: async () => {

@@ -1,5 +1,6 @@
 import type { LeftOut } from "../../ports/workspaces.ts";
 import type { Captured, CaptureTarget } from "./capture.ts";
+import { coneOfValue } from "./cone.ts";
 import type { Aside } from "./set-aside.ts";
 
 /** What the program behind the fence is to do. */
@@ -48,13 +49,14 @@ export function readCaptureAnswer(text: string): CaptureAnswer | null {
   if (ok === false && typeof message === "string") {
     return { ok, message, stderr: textOrNull(stderr), code: textOrNull(code) };
   }
-  const { tree, leftOut } = fieldsOf(captured);
+  const { tree, leftOut, cone } = fieldsOf(captured);
   if (ok !== true || typeof isPacked !== "boolean") return null;
   if (typeof tree !== "string" || !HASH.test(tree) || !Array.isArray(leftOut)) return null;
   if (!leftOut.every(isLeftOut)) return null;
   const set = asideOf(aside);
-  if (set === null) return null;
-  const read = { tree, isBase: false, leftOut: leftOut.map(leftOutOf) };
+  const folders = cone === null ? null : coneOfValue(cone);
+  if (set === null || (cone !== null && folders === null)) return null;
+  const read = { tree, isBase: false, leftOut: leftOut.map(leftOutOf), cone: folders };
   return { ok, captured: read, isPacked, aside: set };
 }
 

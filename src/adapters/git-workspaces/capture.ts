@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { opendir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { type Cone, isInCone } from "../../core/cone.ts";
 import type { LeftOut } from "../../ports/workspaces.ts";
 import { type CaptureIndex, captureIndex } from "./capture-index.ts";
+import { coneInBytes, coneNow, leaveOutside } from "./cone.ts";
 import { isEmptyOrGone, type LookedAt, lookAt, makeReadable, unlockFolder } from "./look.ts";
 import { type EntryRecord, entryOf } from "./records.ts";
 import { privateFolder, type Repository, type Shelf } from "./repository.ts";
@@ -15,6 +17,8 @@ export interface CaptureTarget {
   readonly base: string | null;
   /** An index that was written while only we had touched the folder; saves reading every file. */
   readonly seedIndex: string | null;
+  /** Folders that were checked out, besides the files beside and above them; null: all. */
+  readonly cone: Cone | null;
   /** Whether we may change rights in the folder to read it: true for folders of ours. */
   readonly isOurs: boolean;
 }
@@ -25,6 +29,8 @@ export interface Captured {
   /** True when the tree is surely that of the base; false may mean that too. */
   readonly isBase: boolean;
   readonly leftOut: readonly LeftOut[];
+  /** The folders that were checked out, with those that the agent added; null: all. */
+  readonly cone: Cone | null;
 }
 
 /** The tree without a file, which every git knows. */
@@ -62,10 +68,12 @@ export async function captureTree(
 }
 
 /** The state of a folder with nothing but a `.git` in it: no git is needed to say what its tree is. */
-export async function capturedEmpty({ workTree, base }: CaptureTarget): Promise<Captured | null> {
+export async function capturedEmpty(target: CaptureTarget): Promise<Captured | null> {
+  const { workTree, base, cone } = target;
+  if (cone !== null) return null;
   try {
     for await (const { name } of await opendir(workTree)) if (name !== ".git") return null;
-    return { tree: EMPTY_TREE, isBase: base === null, leftOut: [] };
+    return { tree: EMPTY_TREE, isBase: base === null, leftOut: [], cone };
   } catch {
     return null;
   }
@@ -97,14 +105,16 @@ async function captureOnce(capture: Capture): Promise<CaptureResult> {
   const index = await captureIndex(shelf, { ...target, path, isRaw: way.isRaw }, signal);
   try {
     const links = target.base === null ? [] : await withoutGitlinks(index);
+    const cone = target.cone === null ? null : await coneNow(target.workTree, target.cone);
+    if (target.cone !== null) await leaveOutside(index, target.workTree, cone);
     const leftOut: LeftOut[] = [];
     const tracked = await takeTracked(index, capture, leftOut);
     if (!tracked.ok) return tracked;
     const untracked = await takeUntracked(index, capture, tracked.isChanged, leftOut);
     if (!untracked.ok) return untracked;
-    await putBackGitlinks(index, target.workTree, links);
+    await putBackGitlinks(index, target.workTree, cone, links);
     const isBase = !tracked.isChanged && !untracked.isChanged && links.length === 0;
-    return { ok: true, captured: { tree: await index.writeTree(), isBase, leftOut } };
+    return { ok: true, captured: { tree: await index.writeTree(), isBase, leftOut, cone } };
   } finally {
     await rm(path, { force: true });
     await rm(`${path}.lock`, { force: true });
@@ -126,11 +136,15 @@ async function withoutGitlinks(index: CaptureIndex): Promise<readonly EntryRecor
 async function putBackGitlinks(
   index: CaptureIndex,
   workTree: string,
+  cone: Cone | null,
   links: readonly EntryRecord[],
 ): Promise<void> {
   const untouched: EntryRecord[] = [];
+  const inBytes = cone === null ? null : coneInBytes(cone);
   for (const link of links) {
-    if ((await isEmptyOrGone(workTree, link.path)) === "empty") untouched.push(link);
+    const found = await isEmptyOrGone(workTree, link.path);
+    const isOutside = inBytes !== null && !isInCone(inBytes, link.path.toString("latin1"));
+    if (found === "empty" || (found === "gone" && isOutside)) untouched.push(link);
   }
   await index.putEntries(untouched);
 }
@@ -225,6 +239,7 @@ async function takeNested(
         workTree: join(target.workTree, name),
         base: null,
         seedIndex: null,
+        cone: null,
       };
       const result = await captureOnce({ shelf, target: inner, way, depth: depth + 1, signal });
       if (!result.ok) return result.complaint;

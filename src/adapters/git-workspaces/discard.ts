@@ -5,6 +5,7 @@ import { DISCARDED, keepState } from "./keep.ts";
 import { findRef, keptStates } from "./kept-states.ts";
 import { forgetMade } from "./made-git.ts";
 import { baseRef, folderOf, type Place, trashRef } from "./place.ts";
+import { recordCone } from "./recorded-cone.ts";
 import { setRef } from "./repository.ts";
 
 /**
@@ -35,6 +36,7 @@ export async function discardFolder(
   await moveToTrash(path, place.trash, name);
   if (holder === null) return;
   await setRef(shelf, holder.repository, baseRef(taskId), null, signal);
+  await recordCone(shelf, holder.repository, taskId, null, signal);
   await rm(seedIndexPath(shelf, holder.repository, taskId), { force: true });
   await forgetMade(shelf, holder.repository, taskId);
 }

@@ -18,6 +18,8 @@ import { PACK_BYTES_MAX, takeIn } from "./take-in.ts";
 const CAPTURE_TIMEOUT_MS = 1_800_000;
 const ANSWER_BYTES_MAX = 64 * 1024 * 1024;
 const MEMORY_BYTES = 4 * 1024 ** 3;
+/** As which this program lies here, before it is built or after. */
+const FORM = import.meta.url.endsWith(".ts") ? "ts" : "js";
 
 /**
  * Stores the state of an agent's folder, what no tree holds of it as one archive. Behind the fence, where there is one: a single program reads
@@ -106,11 +108,10 @@ async function ask(
   order: CaptureOrder,
   signal: AbortSignal,
 ): Promise<CaptureAnswer> {
-  const file = import.meta.url.endsWith(".ts") ? "capture-program.ts" : "capture-program.js";
   let isTooLarge = false;
   const spec = {
     command: process.execPath,
-    args: [join(import.meta.dirname, file), JSON.stringify(order)],
+    args: [join(import.meta.dirname, `capture-program.${FORM}`), JSON.stringify(order)],
     cwd: "/",
     env: {},
     confinement: confinementOf(order),
@@ -133,7 +134,8 @@ async function ask(
  */
 function confinementOf({ target, scratch, program }: CaptureOrder): Confinement {
   const { repository, workTree } = target;
-  const own = [import.meta.dirname, join(import.meta.dirname, "../../../package.json")];
+  const beside = ["../../../package.json", `../../core/cone.${FORM}`];
+  const own = [import.meta.dirname, ...beside.map((path) => join(import.meta.dirname, path))];
   return {
     level: "sandbox",
     own: [],

@@ -11,6 +11,8 @@ import {
   writeFile,
 } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import type { Cone } from "../../core/cone.ts";
+import { PATTERNS_FILE, patternsOf } from "./cone.ts";
 import { filesIn, giveFiles } from "./give-files.ts";
 import { unlockFolder } from "./look.ts";
 import { noteMade } from "./made-git.ts";
@@ -23,6 +25,8 @@ export interface FolderSpec {
   readonly repository: Repository;
   /** Commit that the files come from; null for an empty folder. */
   readonly commit: string | null;
+  /** Which of its folders; null and absent: all. */
+  readonly cone?: Cone | null;
   /** To whom the files are given; null and absent: to nobody. */
   readonly owner?: Owner | null;
   /** Moves a folder of ours that has files and an index of another commit to a path, if there is one. */
@@ -45,6 +49,10 @@ const CONFIG = `[core]
 	name = Sleepless Agent
 	email = agent@sleepless.local
 `;
+const SPARSE = `[core]
+	sparseCheckout = true
+	sparseCheckoutCone = true
+`;
 const CHECKOUT_TIMEOUT_MS = 1_800_000;
 
 /**
@@ -64,8 +72,8 @@ export async function makeFolder(
   try {
     const gitDir = join(fresh, ".git");
     isFromSpare = (await spec.spare?.(fresh)) ?? false;
-    await makeGitDir(gitDir, spec.taskId);
-    const { commit } = spec;
+    const { commit, cone = null } = spec;
+    await makeGitDir(gitDir, spec.taskId, cone);
     const files = commit === null ? 0 : await checkOut(shelf, fresh, { ...spec, commit }, signal);
     await noteMade(shelf, spec.repository, spec.taskId, gitDir);
     await rename(fresh, path);
@@ -110,12 +118,15 @@ export async function moveToTrash(path: string, trash: string, name: string): Pr
 }
 
 /** What `git init` would make, without starting it: this is on the way of every task. */
-async function makeGitDir(gitDir: string, taskId: number): Promise<void> {
+async function makeGitDir(gitDir: string, taskId: number, cone: Cone | null): Promise<void> {
   for (const folder of ["objects/info", "objects/pack", "refs/heads", "refs/tags"]) {
     await mkdir(join(gitDir, folder), { recursive: true });
   }
   await writeFile(join(gitDir, "HEAD"), `ref: refs/heads/sleepless/${taskId}\n`);
-  await writeFile(join(gitDir, "config"), CONFIG);
+  await writeFile(join(gitDir, "config"), cone === null ? CONFIG : `${CONFIG}${SPARSE}`);
+  if (cone === null) return;
+  await mkdir(join(gitDir, dirname(PATTERNS_FILE)));
+  await writeFile(join(gitDir, PATTERNS_FILE), patternsOf(cone));
 }
 
 async function checkOut(

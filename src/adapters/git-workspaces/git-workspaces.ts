@@ -51,6 +51,8 @@ export interface GitWorkspacesOptions {
   readonly access?: AccessTo;
   /** The user that a project's agents are when that is another than this process; null: the same. */
   readonly agentOf?: (project: string) => Owner | null;
+  /** Which folders of a project's repository its tasks get, none for all; absent: all. */
+  readonly foldersOf?: (project: string) => readonly string[];
   /** When folders are made before a task asks for one; absent: never. One process of a home only. */
   readonly spares?: SpareRules;
   /** By whom commits that leave are; absent: by this program, unsigned. */
@@ -84,7 +86,7 @@ export function gitWorkspaces(options: GitWorkspacesOptions): GitWorkspaces {
   const { repositories } = options;
   const home = join(privateFolder({ repositories }), "home");
   const git = hardenedGit({ ...options, home });
-  const { tasks, trash, now, program, fence, access, agentOf } = options;
+  const { tasks, trash, now, program, fence, access, agentOf, foldersOf } = options;
   const place: Place = {
     tasks,
     trash,
@@ -95,6 +97,7 @@ export function gitWorkspaces(options: GitWorkspacesOptions): GitWorkspaces {
     ...(fence === undefined ? {} : { fence }),
     ...(access === undefined ? {} : { access }),
     ...(agentOf === undefined ? {} : { agentOf }),
+    ...(foldersOf === undefined ? {} : { foldersOf }),
   };
   const spares = options.spares === undefined ? null : openSpares(place, options.spares);
   void sweepLeftovers(place.shelf, tasks, now());

@@ -15,9 +15,10 @@ export async function giveFiles(folder: string, index: string, owner: Owner): Pr
   const entries = entriesIn(data);
   if (entries === null) return;
   const parents = new Set<string>();
-  for (const [count, { at, path }] of entries.entries()) {
+  for (const [count, { at, path, isSkipped }] of entries.entries()) {
     // The process has other things to do between.
     if (count % ENTRIES_AT_ONCE === 0) await breathe();
+    if (isSkipped) continue;
     giveEntry(data, at, Buffer.concat([Buffer.from(`${folder}/`), path]), owner);
     for (let text = parentOf(path.toString("latin1")); text !== "" && !parents.has(text);) {
       parents.add(text);
@@ -43,8 +44,9 @@ export async function claimFiles(folder: string, index: string): Promise<void> {
   // Git judges by the time of an index, too, so that stays.
   const { atime, mtime } = await stat(index);
   const data = await readFile(index);
-  for (const [count, { at, path }] of (entriesIn(data) ?? []).entries()) {
+  for (const [count, { at, path, isSkipped }] of (entriesIn(data) ?? []).entries()) {
     if (count % ENTRIES_AT_ONCE === 0) await breathe();
+    if (isSkipped) continue;
     const found = statusOf(Buffer.concat([Buffer.from(`${folder}/`), path]));
     if (found === null || !isUntouched(data, at, found)) data.fill(0, at, at + AT.device);
     else writeOwner(data, at, { uid: Number(found.uid), gid: Number(found.gid) });
@@ -74,13 +76,17 @@ const AT = {
   gid: 32,
   size: 36,
   flags: 60,
+  moreFlags: 62,
 } as const;
 const EXTENDED = 0x4000;
+const SKIPPED = 0x4000;
 const NANOSECONDS = 1_000_000_000n;
 
 interface Entry {
   readonly at: number;
   readonly path: Buffer;
+  /** It was not checked out. */
+  readonly isSkipped: boolean;
 }
 
 /** Null for a form of index that we do not ask git for. */
@@ -90,9 +96,11 @@ function entriesIn(data: Buffer): readonly Entry[] | null {
   const entries: Entry[] = [];
   let at = HEADER_BYTES;
   for (let left = data.readUInt32BE(8); left > 0; left -= 1) {
-    const start = at + AT.flags + ((data.readUInt16BE(at + AT.flags) & EXTENDED) === 0 ? 2 : 4);
+    const isExtended = (data.readUInt16BE(at + AT.flags) & EXTENDED) !== 0;
+    const start = at + AT.flags + (isExtended ? 4 : 2);
     const end = data.indexOf(0, start);
-    entries.push({ at, path: data.subarray(start, end) });
+    const isSkipped = isExtended && (data.readUInt16BE(at + AT.moreFlags) & SKIPPED) !== 0;
+    entries.push({ at, path: data.subarray(start, end), isSkipped });
     at += (Math.floor((end - at) / 8) + 1) * 8;
   }
   return entries;

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { LeftOut } from "../../ports/workspaces.ts";
-import { captureFenced } from "./fenced-capture.ts";
+import { type CapturedWhole, captureFenced } from "./fenced-capture.ts";
 import { seedIndexPath } from "./folder.ts";
 import {
   ARCHIVE_NAME,
@@ -11,6 +11,7 @@ import {
 } from "./kept-states.ts";
 import { isAsMade } from "./made-git.ts";
 import { asideRef, beforeRef, folderOf, keepRef, type Place } from "./place.ts";
+import { recordedCone } from "./recorded-cone.ts";
 import { commitTree, type Repository, SCRATCH, setRef, type Shelf } from "./repository.ts";
 
 /** The attempt under whose number is kept what was there when a folder was discarded. */
@@ -51,18 +52,19 @@ export async function keepState(
   const seedIndex = seedIndexPath(shelf, repository, taskId);
   // What thoughts begin from has no file in it.
   const filesFrom = repository.name === SCRATCH ? null : base;
-  const target = { repository, workTree, base: filesFrom, seedIndex, isOurs: true };
+  const cone = await recordedCone(shelf, repository, taskId, signal);
+  const target = { repository, workTree, base: filesFrom, seedIndex, cone, isOurs: true };
   // The last state is kept whole: nobody waits for it.
   const isGitAsMade =
     attempt !== DISCARDED && (await isAsMade(shelf, repository, taskId, join(workTree, ".git")));
   const whole = await captureFenced(place, target, isGitAsMade, signal);
   const { tree, isBase, aside } = whole;
   const leftOut = uniqueLeftOut([...whole.leftOut, ...aside.lost]);
-  const found = known?.find((each) => isSame(each, tree, aside.blob));
+  const found = known?.find((each) => isSame(each, whole));
   if (found !== undefined && aside.lost.length === 0) {
     return { ref: keepRef(taskId, found.attempt), commit: found.commit, isBase, leftOut };
   }
-  const message = keptMessage({ taskId, attempt }, aside);
+  const message = keptMessage({ taskId, attempt }, whole);
   const made = { tree, parent: base, message, at: place.now() };
   const commit = await commitTree(shelf, repository, made, signal);
   const archive =
@@ -81,11 +83,11 @@ export async function keepState(
 }
 
 function isSame(
-  { tree, aside, asideCommit }: KeptCommit,
-  other: string,
-  blob: string | null,
+  { tree, cone, aside, asideCommit }: KeptCommit,
+  { tree: otherTree, cone: otherCone, aside: { blob } }: CapturedWhole,
 ): boolean {
-  if (tree !== other || aside === "unknown" || aside.lost > 0) return false;
+  if (tree !== otherTree || aside === "unknown" || aside.lost > 0) return false;
+  if (JSON.stringify(cone) !== JSON.stringify(otherCone)) return false;
   return aside.blob === blob && (blob === null || asideCommit !== null);
 }
 

@@ -1,7 +1,9 @@
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
+import type { Cone } from "../../core/cone.ts";
+import { coneIn } from "./cone.ts";
 import type { CapturedWhole } from "./fenced-capture.ts";
-import { readLooseRef } from "./loose-ref.ts";
+import { hasPackedRefs, readLooseRef } from "./loose-ref.ts";
 import { splitRecords } from "./records.ts";
 import { commitAt, type Repository, type Shelf } from "./repository.ts";
 
@@ -18,6 +20,8 @@ export interface KeptCommit {
   readonly keptAt: number;
   /** False when its attempt has a newer state. */
   readonly isCurrent: boolean;
+  /** The folders that were checked out; null: all. */
+  readonly cone: Cone | null;
   /** What was set aside beside it; `unknown`: kept by a version that set nothing aside. */
   readonly aside: Noted | "unknown";
   /** The commit of the archive; null when there is none, or none that belongs to this state. */
@@ -52,10 +56,11 @@ const REFS_BYTES_MAX = 64 * 1024 * 1024;
 /** The message of a kept commit. */
 export function keptMessage(
   { taskId, attempt }: Pick<KeptCommit, "taskId" | "attempt">,
-  { blob, umask, lost }: CapturedWhole["aside"],
+  { aside: { blob, umask, lost }, cone }: Pick<CapturedWhole, "aside" | "cone">,
 ): string {
   const rights = umask.toString(8).padStart(3, "0");
-  const notes = `Aside: ${blob ?? "none"}\nUmask: ${rights}\nLost: ${lost.length}`;
+  const folders = cone === null ? "" : `\nFolders: ${JSON.stringify(cone)}`;
+  const notes = `Aside: ${blob ?? "none"}\nUmask: ${rights}\nLost: ${lost.length}${folders}`;
   return `Task ${taskId}, attempt ${attempt}\n\n${notes}`;
 }
 
@@ -109,7 +114,7 @@ export async function allKeptStates(
 async function mayKnow({ gitDir }: Repository, taskId: number): Promise<boolean> {
   const isThere = async (path: string): Promise<boolean> =>
     (await lstat(join(gitDir, path)).catch(() => null)) !== null;
-  return (await isThere(`refs/sleepless/keep/${taskId}`)) || (await isThere("packed-refs"));
+  return (await isThere(`refs/sleepless/keep/${taskId}`)) || (await hasPackedRefs(gitDir));
 }
 
 /** The repository that has a ref (refs/…), with the commit that it names; null for none. */
@@ -181,6 +186,7 @@ function stateOf(
     tree,
     keptAt: Number(seconds) * 1000,
     isCurrent: !ref.startsWith("refs/sleepless/before/"),
+    cone: coneIn(/^Folders: (.+)$/mu.exec(body)?.[1] ?? ""),
     aside: notedIn(body),
     asideCommit: asides.get(commit) ?? null,
   };

@@ -1,11 +1,16 @@
 import { constants } from "node:fs";
-import { type FileHandle, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { type FileHandle, lstat, mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 /** The hash that a ref (refs/…) names by a file of its own; null when only git can tell. */
 export async function readLooseRef(gitDir: string, ref: string): Promise<string | null> {
   const text = await readFile(join(gitDir, ref), "latin1").catch(() => "");
   return /^[0-9a-f]{40}\n$/u.test(text) ? text.trim() : null;
+}
+
+/** False when every ref has a file of its own, so that nothing but that file need be looked for. */
+export async function hasPackedRefs(gitDir: string): Promise<boolean> {
+  return (await lstat(join(gitDir, "packed-refs")).catch(() => null)) !== null;
 }
 
 /**

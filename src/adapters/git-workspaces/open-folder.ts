@@ -1,10 +1,13 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { type Cone, coneOf } from "../../core/cone.ts";
 import type { Project } from "../../core/project.ts";
-import type { Workspace } from "../../ports/workspaces.ts";
+import { type Workspace, WorkspaceUnavailable } from "../../ports/workspaces.ts";
 import { discardFolder } from "./discard.ts";
-import { isFolder, makeFolder } from "./folder.ts";
+import { type FolderSpec, isFolder, makeFolder } from "./folder.ts";
 import { baseRef, folderOf, type Place } from "./place.ts";
+import { recordCone } from "./recorded-cone.ts";
+import { splitRecords } from "./records.ts";
 import {
   commitAt,
   emptyCommit,
@@ -77,21 +80,47 @@ async function openFresh(opening: Opening, signal: AbortSignal): Promise<void> {
     return nothingYet(place, repository, signal);
   });
   const startedMs = performance.now();
-  const made = await makeFolder(shelf, folderOf(place, taskId), specOf(opening, commit), signal);
+  const cone = await coneFor(opening, commit, signal);
+  const spec = specOf(opening, commit, cone);
+  const made = await makeFolder(shelf, folderOf(place, taskId), spec, signal);
   const ms = performance.now() - startedMs;
+  await lock(repository.name, () => recordCone(shelf, repository, taskId, cone, signal));
   // The mark that the folder is whole, outside of it: only now may it be used again.
   await lock(repository.name, () => setRef(shelf, repository, baseRef(taskId), commit, signal));
-  if (project !== null) spares?.made(repository, commit, { ...made, ms });
+  if (project !== null && cone === null) spares?.made(repository, commit, { ...made, ms });
 }
 
 function specOf(
   { place, spares, taskId, project, repository }: Opening,
   commit: string,
-): Parameters<typeof makeFolder>[2] {
+  cone: Cone | null,
+): FolderSpec {
   if (project === null) return { taskId, repository, commit: null };
-  const spec = { taskId, repository, commit, owner: place.agentOf?.(project.name) ?? null };
-  if (spares === null) return spec;
+  const owner = place.agentOf?.(project.name) ?? null;
+  const spec = { taskId, repository, commit, cone, owner };
+  // A part of a repository is soon checked out.
+  if (spares === null || cone !== null) return spec;
   return { ...spec, spare: async (at) => (await takeSpare(place, repository, at)) !== null };
+}
+
+/** The folders that the settings name; null for all. Refuses one that is not there. */
+async function coneFor(
+  { place, project, repository }: Opening,
+  commit: string,
+  signal: AbortSignal,
+): Promise<Cone | null> {
+  const folders = project === null ? [] : (place.foldersOf?.(project.name) ?? []);
+  if (project === null || folders.length === 0) return null;
+  const { gitDir } = repository;
+  const args = ["ls-tree", "-d", "-z", "--name-only", "--full-tree", commit, "--", ...folders];
+  const call = { args, gitDir, cwd: gitDir };
+  const found = new Set(splitRecords(await place.shelf.git.must(call, signal)).map(String));
+  const missing = folders.find((folder) => !found.has(folder));
+  if (missing === undefined) return coneOf(folders);
+  throw new WorkspaceUnavailable(
+    "config",
+    `The repository of project ${project.name} has no folder ${missing} where its work begins; see projects.${project.name}.folders in the settings.`,
+  );
 }
 
 /** The commit that thoughts begin from; made once, its ref never changes. */

@@ -21,6 +21,8 @@ export interface Place {
   readonly access?: AccessTo;
   /** The user that a project's agents are when that is another than this process; null: the same. */
   readonly agentOf?: (project: string) => Owner | null;
+  /** Which folders of a project's repository its tasks get; none: all. Absent: all of every project. */
+  readonly foldersOf?: (project: string) => readonly string[];
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
@@ -38,6 +40,11 @@ export function baseRef(taskId: number): string {
 /** The state that an attempt left; number 0 is what was there when the folder was discarded. */
 export function keepRef(taskId: number, attempt: number): string {
   return `refs/sleepless/keep/${taskId}/${attempt}`;
+}
+
+/** A list of the folders that a task's folder has; none for all. */
+export function coneRef(taskId: number): string {
+  return `refs/sleepless/folders/${taskId}`;
 }
 
 /** What the kept commit cannot hold: git's own state and ignored files, as one archive. */

@@ -14,6 +14,7 @@ import { allKeptStates, type KeptCommit } from "./kept-states.ts";
 import { giveTo, ownerHere } from "./owner.ts";
 import { baseRef, folderOf, type Place } from "./place.ts";
 import { forgetTrashed } from "./proof.ts";
+import { recordCone } from "./recorded-cone.ts";
 import { privateFolder, SCRATCH, setRef } from "./repository.ts";
 import { restoreBytes } from "./restore.ts";
 import { trashedAs } from "./trashed.ts";
@@ -77,12 +78,22 @@ async function takeFromTrash(
   path: string,
   signal: AbortSignal,
 ): Promise<RestoreAnswer> {
-  const { shelf, trash } = place;
+  const { trash } = place;
   // Before the folder is there: a daemon that finds one without it puts it aside.
-  await setRef(shelf, state.repository, baseRef(state.taskId), state.base, signal);
+  await noteMadeFrom(place, state, signal);
   if (!(await moved(join(trash, name), path))) return refuse({ reason: "in-the-way", path });
   await forgetTrashed(place, state.repository, name, signal);
   return told(state, { path, from: "trash", gitState: "restored", gitStatePath: null });
+}
+
+/** What a folder that is made by opening has from then on. */
+async function noteMadeFrom(
+  { shelf }: Place,
+  { repository, taskId, base, cone }: KeptCommit,
+  signal: AbortSignal,
+): Promise<void> {
+  await recordCone(shelf, repository, taskId, cone, signal);
+  await setRef(shelf, repository, baseRef(taskId), base, signal);
 }
 
 async function makeAgain(
@@ -91,12 +102,12 @@ async function makeAgain(
   path: string,
   signal: AbortSignal,
 ): Promise<RestoreAnswer> {
-  const { shelf, trash } = place;
+  const { trash } = place;
   const fresh = `${path}.restoring-${randomUUID()}`;
   try {
     const hasArchive = await writeState(place, state, fresh, null, signal);
     if (!hasArchive) await makeGitAnew(place, state, fresh, signal);
-    await setRef(shelf, state.repository, baseRef(state.taskId), state.base, signal);
+    await noteMadeFrom(place, state, signal);
     if (!(await moved(fresh, path))) return refuse({ reason: "in-the-way", path });
     const gitState = hasArchive ? "restored" : "made-anew";
     return told(state, { path, from: "kept", gitState, gitStatePath: null });
@@ -138,7 +149,7 @@ async function restoreInto(
  */
 async function writeState(
   place: Place,
-  { repository, commit, aside, asideCommit }: KeptCommit,
+  { repository, commit, cone, aside, asideCommit }: KeptCommit,
   into: string,
   beside: string | null,
   signal: AbortSignal,
@@ -147,7 +158,7 @@ async function writeState(
   const umask = aside === "unknown" ? process.umask() : aside.umask;
   await mkdir(into);
   await chmod(into, 0o777 & ~umask);
-  await restoreBytes(shelf, repository, { commit, umask }, into, signal);
+  await restoreBytes(shelf, repository, { commit, umask, cone }, into, signal);
   const blob = aside === "unknown" || asideCommit === null ? null : aside.blob;
   if (blob === null) return false;
   const scratch = join(privateFolder(shelf), `restore-${randomUUID()}`);
@@ -174,14 +185,14 @@ const WRITE_TIMEOUT_MS = 1_800_000;
 /** A `.git` that the agent had left as we made it is made once more. */
 async function makeGitAnew(
   { shelf }: Place,
-  { repository, taskId, base }: KeptCommit,
+  { repository, taskId, base, cone }: KeptCommit,
   folder: string,
   signal: AbortSignal,
 ): Promise<void> {
   const other = `${folder}-git`;
   try {
     const commit = repository.name === SCRATCH ? null : base;
-    await makeFolder(shelf, other, { taskId, repository, commit }, signal);
+    await makeFolder(shelf, other, { taskId, repository, commit, cone }, signal);
     await rename(join(other, ".git"), join(folder, ".git"));
     // It knows the files of the other folder.
     await rm(seedIndexPath(shelf, repository, taskId), { force: true });

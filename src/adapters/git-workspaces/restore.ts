@@ -1,11 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { type Cone, isInCone } from "../../core/cone.ts";
 import { ensureRaw } from "./capture-index.ts";
+import { coneInBytes } from "./cone.ts";
 import type { GitCall } from "./git.ts";
+import { joinRecords, splitRecords } from "./records.ts";
 import { privateFolder, type Repository, type Shelf } from "./repository.ts";
 
 const RESTORE_TIMEOUT_MS = 1_800_000;
+const LIST_BYTES_MAX = 512 * 1024 * 1024;
 
 /**
  * Writes all files of a commit into a folder that is empty or not there yet; its parent must be.
@@ -22,14 +26,21 @@ export async function restoreTree(
   if ((await readdir(into)).length > 0) {
     throw new Error(`${into} is not empty: a kept state is restored into an empty folder only`);
   }
-  await writeTree(shelf, { gitDir, workTree: into }, commit, signal);
+  await writeTree(shelf, { gitDir, workTree: into }, { commit, cone: null }, signal);
+}
+
+/** A state to be written with the rights of `umask`; of its files those in the cone, or all for null. */
+export interface RawState {
+  readonly commit: string;
+  readonly umask: number;
+  readonly cone: Cone | null;
 }
 
 /** The same with every byte as it is stored, whatever attributes say, and by the rights of `umask`. */
 export async function restoreBytes(
   shelf: Shelf,
   { gitDir }: Repository,
-  { commit, umask }: { readonly commit: string; readonly umask: number },
+  { commit, umask, cone }: RawState,
   into: string,
   signal: AbortSignal,
 ): Promise<void> {
@@ -41,23 +52,43 @@ export async function restoreBytes(
     workTree: into,
     before: ["/bin/sh", "-c", script, "sh"],
   };
-  await writeTree(shelf, place, commit, signal);
+  await writeTree(shelf, place, { commit, cone }, signal);
 }
 
 async function writeTree(
   shelf: Shelf,
   place: Pick<GitCall, "gitDir" | "objectDirectory" | "before"> & { readonly workTree: string },
-  commit: string,
+  { commit, cone }: Pick<RawState, "commit" | "cone">,
   signal: AbortSignal,
 ): Promise<void> {
   const indexFile = join(privateFolder(shelf), `index-${randomUUID()}`);
   const call = { ...place, cwd: place.workTree, indexFile, timeoutMs: RESTORE_TIMEOUT_MS };
   try {
     await shelf.git.must({ ...call, args: ["read-tree", commit] }, signal);
-    await shelf.git.must({ ...call, args: ["checkout-index", "--all", "--quiet"] }, signal);
+    const which =
+      cone === null
+        ? { args: ["checkout-index", "--all", "--quiet"] }
+        : {
+            args: ["checkout-index", "-z", "--stdin", "--quiet"],
+            input: joinRecords(await filesIn(shelf, call, cone, signal)),
+          };
+    await shelf.git.must({ ...call, ...which }, signal);
   } finally {
     await rm(indexFile, { force: true });
   }
+}
+
+async function filesIn(
+  shelf: Shelf,
+  call: Omit<GitCall, "args">,
+  cone: Cone,
+  signal: AbortSignal,
+): Promise<readonly Buffer[]> {
+  const listing = { ...call, args: ["ls-files", "-z"], maxBytes: LIST_BYTES_MAX };
+  const inBytes = coneInBytes(cone);
+  return splitRecords(await shelf.git.must(listing, signal)).filter((path) =>
+    isInCone(inBytes, path.toString("latin1")),
+  );
 }
 
 function ignoreExisting(error: unknown): void {

@@ -1,8 +1,10 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { type Cone, isInCone } from "../../core/cone.ts";
 import type { LeftOut } from "../../ports/workspaces.ts";
 import { type AsideList, type KeptEntry, listAside } from "./aside-list.ts";
 import type { Captured } from "./capture.ts";
+import { coneInBytes } from "./cone.ts";
 import type { Git } from "./git.ts";
 import { splitRecords } from "./records.ts";
 import { packWords, runTar } from "./tar.ts";
@@ -44,11 +46,12 @@ const ATTRIBUTES_BYTES_MAX = 1024 * 1024;
 export async function setAside(
   git: Git,
   order: AsideOrder,
-  { tree, leftOut }: Captured,
+  { tree, leftOut, cone }: Captured,
   signal: AbortSignal,
 ): Promise<Aside> {
   const umask = process.umask();
-  const kept = await entriesOf(git, order.gitDir, tree, signal);
+  const all = await entriesOf(git, order.gitDir, tree, signal);
+  const kept = cone === null ? all : onlyIn(coneInBytes(cone), all);
   const notInCommit = new Set(leftOut.map(({ path }) => path));
   const { workTree, bytesMax } = order;
   for (let tries = 1; ; tries += 1) {
@@ -63,6 +66,14 @@ export async function setAside(
     const rest: LeftOut = { path: complaint, reason: "unreadable" };
     return { isMade: true, umask, lost: [...list.leftOut, rest] };
   }
+}
+
+/** What is not checked out is not brought back by a check-out either. */
+function onlyIn(
+  cone: Cone,
+  entries: ReadonlyMap<string, KeptEntry>,
+): ReadonlyMap<string, KeptEntry> {
+  return new Map([...entries].filter(([path]) => isInCone(cone, path)));
 }
 
 async function entriesOf(

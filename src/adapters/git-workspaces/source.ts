@@ -151,7 +151,14 @@ async function captureFolder(
   signal: AbortSignal,
 ): Promise<string> {
   const last = await commitAt(shelf, repository, HEAD_REF, signal);
-  const target = { repository, workTree: path, base: last, seedIndex: null, isOurs: false };
+  const target = {
+    repository,
+    workTree: path,
+    base: last,
+    seedIndex: null,
+    cone: null,
+    isOurs: false,
+  };
   const { tree } = await captureTree(shelf, target, signal);
   if (last !== null && (await treeOf(shelf, repository, last, signal)) === tree) return last;
   const message = `The files of ${name}`;

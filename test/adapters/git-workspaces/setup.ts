@@ -32,7 +32,11 @@ export const NOW: number = Date.UTC(2026, 0, 15, 22);
 /** How the folders of agents are read by the workspaces that `setup` makes. */
 export const reading: { fence?: (project: string | null) => Launcher | null } = {};
 
-export function setup(program = "git", identity?: CommitIdentity): Bundle {
+export function setup(
+  program = "git",
+  identity?: CommitIdentity,
+  folders: readonly string[] = [],
+): Bundle {
   const root = mkdtempSync(join(tmpdir(), "sle-git-"));
   const at = (name: string): string => join(root, "home", name);
   const [tasks, trash, repositories] = [at("tasks"), at("trash"), at("data/repositories")];
@@ -57,6 +61,7 @@ export function setup(program = "git", identity?: CommitIdentity): Bundle {
       program,
       searchPath: process.env["PATH"] ?? "",
       now: () => NOW,
+      foldersOf: () => folders,
       ...(identity === undefined ? {} : { identity: withKey(identity, root) }),
       ...reading,
     }),
@@ -90,7 +95,14 @@ export function writeFiles(folder: string, files: Files): void {
 
 /** Git as a person or an agent runs it, with its own configuration obeyed. */
 export function git(cwd: string, ...args: string[]): string {
-  const identity = ["-c", "user.name=P", "-c", "user.email=p@example.org"];
+  const identity = [
+    "-c",
+    "user.name=P",
+    "-c",
+    "user.email=p@example.org",
+    "-c",
+    "safe.directory=*",
+  ];
   return execFileSync("git", [...identity, ...args], {
     cwd,
     encoding: "utf8",

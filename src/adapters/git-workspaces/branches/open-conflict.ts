@@ -1,7 +1,11 @@
 import { rm } from "node:fs/promises";
+import type { Cone } from "../../../core/cone.ts";
+import { coneWith } from "../cone.ts";
 import { discardFolder } from "../discard.ts";
 import { makeFolder, seedIndexPath } from "../folder.ts";
 import { baseRef, folderOf, type Place } from "../place.ts";
+import { recordCone, recordedCone } from "../recorded-cone.ts";
+import { splitRecords } from "../records.ts";
 import { commitTree, type Repository, setRef } from "../repository.ts";
 import { mergeTrees } from "./fit.ts";
 
@@ -22,10 +26,38 @@ export async function openConflict(
   if (merged === null) throw new Error("A base without a common history cannot be merged");
   const made = { tree: merged.tree, parent: base, message: "To be resolved", at: now() };
   const unresolved = await commitTree(shelf, repository, made, signal);
+  const had = await recordedCone(shelf, repository, taskId, signal);
+  const cone =
+    had === null ? null : await withChanges(place, repository, had, { base, unresolved }, signal);
   await discardFolder(place, taskId, signal);
-  const folder = { taskId, repository, commit: unresolved };
+  const folder = { taskId, repository, commit: unresolved, cone };
   await makeFolder(shelf, folderOf(place, taskId), folder, signal);
   // That index tells the merge and not the base: what is compared with the base must not begin with it.
   await rm(seedIndexPath(shelf, repository, taskId), { force: true });
-  await lock(repository.name, () => setRef(shelf, repository, baseRef(taskId), base, signal));
+  await lock(repository.name, async () => {
+    await recordCone(shelf, repository, taskId, cone, signal);
+    await setRef(shelf, repository, baseRef(taskId), base, signal);
+  });
 }
+
+/**
+ * Files outside count as those of the base while they are not there: so all that the merge changed is
+ * checked out.
+ */
+async function withChanges(
+  { shelf }: Place,
+  { gitDir }: Repository,
+  cone: Cone,
+  { base, unresolved }: { readonly base: string; readonly unresolved: string },
+  signal: AbortSignal,
+): Promise<Cone | null> {
+  const args = ["diff-tree", "-r", "-z", "--name-only", "--no-renames", base, unresolved];
+  const call = { args, gitDir, cwd: gitDir, maxBytes: NAMES_BYTES_MAX };
+  const names = splitRecords(await shelf.git.must(call, signal));
+  return coneWith(
+    cone,
+    names.map((name) => name.toString("latin1")),
+  );
+}
+
+const NAMES_BYTES_MAX = 256 * 1024 * 1024;
