@@ -10,6 +10,8 @@ export interface Workspace {
   readonly reused: boolean;
   /** Folders elsewhere that it reads from, which must stay as they are; absent for none. */
   readonly needs?: readonly string[];
+  /** The folders of the repository that were checked out; absent for all. */
+  readonly folders?: readonly string[];
 }
 
 /** What an attempt left in its workspace. */

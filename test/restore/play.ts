@@ -34,6 +34,9 @@ const KINDS_MAX = 4;
 const NOW = Date.UTC(2026, 0, 15, 22);
 const { signal } = new AbortController();
 
+/** The project of which only a folder is checked out. */
+const PART = "part";
+
 /** One state on its way. */
 interface State {
   readonly seed: number;
@@ -90,15 +93,16 @@ async function openBatch(stage: Stage, root: string): Promise<Batch> {
     PROJECT: join(root, "app"),
     LC_ALL: "C.UTF-8",
   };
-  const project = (name: string): Project => {
-    const location = join(root, name);
+  const project = (name: string, folder = name): Project => {
+    const location = join(root, folder);
     return { name, location, base: null, parallelMax: 1, checks: [], createdAt: NOW };
   };
   for (const name of ["app", "folder"]) mkdirSync(join(root, name, "lib"), { recursive: true });
   const files = "echo one >a.txt; echo two >lib/b.txt; echo '#!/bin/sh' >run.sh; chmod 755 run.sh";
+  const outside = "mkdir -p docs/more; echo three >docs/c.txt; echo four >docs/more/d.txt";
   const commit = "git init -q -b main; git add -A; git commit -q -m first; echo 2 >>a.txt";
   await shell(
-    `${files}; ${commit}; git commit -q -a -m second; git branch old HEAD~1`,
+    `${files}; ${outside}; ${commit}; git commit -q -a -m second; git branch old HEAD~1`,
     env.PROJECT,
     env,
   );
@@ -106,12 +110,13 @@ async function openBatch(stage: Stage, root: string): Promise<Batch> {
   const { tasks, trash, repositories } = home;
   const fence = stage.isFenced ? { fence: (): Launcher => stage.launcher } : {};
   const parts = { tasks, trash, repositories, program: "git", searchPath: env.PATH, ...fence };
-  const workspaces = gitWorkspaces({ ...parts, now: () => NOW });
+  const foldersOf = (name: string): readonly string[] => (name === PART ? ["lib"] : []);
+  const workspaces = gitWorkspaces({ ...parts, foldersOf, now: () => NOW });
   return {
     home,
     env,
     workspaces,
-    projects: [project("app"), project("app"), project("folder"), null],
+    projects: [project("app"), project(PART, "app"), project("folder"), null],
   };
 }
 

@@ -6,7 +6,7 @@ import { type Workspace, WorkspaceUnavailable } from "../../ports/workspaces.ts"
 import { discardFolder } from "./discard.ts";
 import { type FolderSpec, isFolder, makeFolder } from "./folder.ts";
 import { baseRef, folderOf, type Place } from "./place.ts";
-import { recordCone } from "./recorded-cone.ts";
+import { recordCone, recordedCone } from "./recorded-cone.ts";
 import { splitRecords } from "./records.ts";
 import {
   commitAt,
@@ -34,15 +34,16 @@ export async function openFolder(
   const repository = repositoryOf(shelf, project?.name ?? null);
   await mkdir(join(privateFolder(shelf), "home"), { recursive: true, mode: 0o700 });
   if ((await isFolder(path)) && (await isMade(place, repository, taskId, signal))) {
-    return { path, reused: true, ...needs(project, repository) };
+    const cone = await recordedCone(shelf, repository, taskId, signal);
+    return { path, reused: true, ...needs(project, repository), ...withFolders(cone) };
   }
   const done = spares?.waiting();
   try {
-    await openFresh({ place, spares, taskId, project, repository }, signal);
+    const cone = await openFresh({ place, spares, taskId, project, repository }, signal);
+    return { path, reused: false, ...needs(project, repository), ...withFolders(cone) };
   } finally {
     done?.();
   }
-  return { path, reused: false, ...needs(project, repository) };
 }
 
 /** True when a task's folder was made whole. */
@@ -62,6 +63,10 @@ function needs(project: Project | null, { gitDir }: Repository): Pick<Workspace,
   return project === null ? {} : { needs: [gitDir] };
 }
 
+function withFolders(cone: Cone | null): Pick<Workspace, "folders"> {
+  return cone === null ? {} : { folders: cone };
+}
+
 interface Opening {
   readonly place: Place;
   readonly spares: Spares | null;
@@ -70,7 +75,7 @@ interface Opening {
   readonly repository: Repository;
 }
 
-async function openFresh(opening: Opening, signal: AbortSignal): Promise<void> {
+async function openFresh(opening: Opening, signal: AbortSignal): Promise<Cone | null> {
   const { place, spares, taskId, project, repository } = opening;
   const { shelf, lock } = place;
   await discardFolder(place, taskId, signal);
@@ -88,6 +93,7 @@ async function openFresh(opening: Opening, signal: AbortSignal): Promise<void> {
   // The mark that the folder is whole, outside of it: only now may it be used again.
   await lock(repository.name, () => setRef(shelf, repository, baseRef(taskId), commit, signal));
   if (project !== null && cone === null) spares?.made(repository, commit, { ...made, ms });
+  return cone;
 }
 
 function specOf(

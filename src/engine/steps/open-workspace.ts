@@ -19,8 +19,10 @@ export function openWorkspace(context: AttemptContext): Promise<StepResult<Opene
     const workspace = await workspaces.open(task.id, project, control.signal);
     const results = await artifacts.open(task.id, attempt.number, clock.now());
     await recordFact(context, { workspace: workspace.path, results: results.relative });
+    const { folders = [] } = workspace;
+    const how = workspace.reused ? "found again" : "made";
     return {
-      detail: workspace.reused ? "found again" : "made",
+      detail: folders.length === 0 ? how : `${how}, with ${folders.join(", ")}`,
       project,
       workspace: workspace.path,
       needs: workspace.needs ?? [],

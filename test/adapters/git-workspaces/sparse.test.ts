@@ -1,7 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { coneOf, isInCone } from "../../../src/core/cone.ts";
 import type { Project } from "../../../src/core/project.ts";
 import type { Kept, RestoreRequest } from "../../../src/ports/workspaces.ts";
 import {
@@ -69,6 +71,14 @@ function forgetSeed(bundle: Bundle): void {
 }
 
 describe("a folder with a part of a repository", () => {
+  test("is told as such, each time", async () => {
+    using bundle = sparse(["services/api", "libs", "libs"]);
+    const project = bundle.repositoryProject(FILES);
+    const told = { folders: ["libs", "services/api"] };
+    expect(await bundle.workspaces.open(1, project, bundle.signal)).toMatchObject(told);
+    expect(await bundle.workspaces.open(1, project, bundle.signal)).toMatchObject(told);
+  });
+
   test("has the folders that were asked for and the files beside and above them", async () => {
     using bundle = sparse();
     const path = await opened(bundle, 1, bundle.repositoryProject(FILES));
@@ -357,4 +367,73 @@ test("a conflict outside is checked out with all that the work changed", async (
     "A services/web/new",
   ]);
   expect(existsSync(join(path, "docs/more/other.md"))).toBe(true);
+});
+
+type Step =
+  | { readonly do: "write"; readonly path: string; readonly text: string }
+  | { readonly do: "remove"; readonly path: string }
+  | { readonly do: "check out"; readonly folder: string }
+  | { readonly do: "commit" };
+
+const PATHS = [...Object.keys(FILES), "new.txt", "libs/new.ts", "docs/more/new.md", "else/new"];
+const STEPS: fc.Arbitrary<readonly Step[]> = fc.array(
+  fc.oneof(
+    fc.record({
+      do: fc.constant("write" as const),
+      path: fc.constantFrom(...PATHS),
+      text: fc.constantFrom("1\n", "2\n", "guide\n"),
+    }),
+    fc.record({ do: fc.constant("remove" as const), path: fc.constantFrom(...PATHS) }),
+    fc.record({
+      do: fc.constant("check out" as const),
+      folder: fc.constantFrom("docs", "docs/more", "services"),
+    }),
+    fc.record({ do: fc.constant("commit" as const) }),
+  ),
+  { minLength: 1, maxLength: 8 },
+);
+
+function take(path: string, step: Step): void {
+  switch (step.do) {
+    case "write":
+      return writeFiles(path, { [step.path]: step.text });
+    case "remove":
+      return rmSync(join(path, step.path), { force: true });
+    case "check out":
+      git(path, "sparse-checkout", "add", step.folder);
+      return;
+    case "commit":
+      git(path, "add", "-A", "--sparse");
+      git(path, "commit", "-q", "--allow-empty", "-m", "mine");
+  }
+}
+
+/** What is to be kept: the files that are there, and those of the base that nobody checked out. */
+function expected(path: string, steps: readonly Step[]): Readonly<Record<string, string>> {
+  const added = steps.flatMap((step) => (step.do === "check out" ? [step.folder] : []));
+  const cone = coneOf(["services/api", "libs", ...added]);
+  const outside = Object.entries(FILES).filter(([name]) => !isInCone(cone, name));
+  const here = filesIn(path).map((name) => [name, read(path, name)] as const);
+  return { ...Object.fromEntries(outside), ...Object.fromEntries(here) };
+}
+
+test("whatever is done in a part, the whole is kept with just that changed", async () => {
+  using bundle = sparse();
+  const project = bundle.repositoryProject(FILES);
+  let taskId = 0;
+  await fc.assert(
+    fc.asyncProperty(STEPS, fc.boolean(), async (steps, isSeeded) => {
+      taskId += 1;
+      const path = await opened(bundle, taskId, project);
+      if (!isSeeded) forgetSeed(bundle);
+      for (const step of steps) take(path, step);
+      const { commit } = await keep(bundle, project, taskId);
+      const want = expected(path, steps);
+      expect(inTree(bundle, commit)).toEqual(Object.keys(want).toSorted());
+      for (const [name, text] of Object.entries(want)) {
+        expect(`${inside(bundle, "app", "show", `${commit}:${name}`)}\n`).toBe(text);
+      }
+    }),
+    { numRuns: Number(process.env["RUNS"] ?? 25) },
+  );
 });

@@ -234,6 +234,7 @@ test("a project has only what it changes, in the units of the settings", () => {
       timeoutMs: 14_400_000,
       publish: null,
       protected: {},
+      folders: [],
       isolation: {
         level: "process",
         memoryBytes: 8 * 1024 ** 3,
@@ -241,8 +242,18 @@ test("a project has only what it changes, in the units of the settings", () => {
         hosts: [{ host: "git.example.org", port: 443 }],
       },
     },
-    site: { timeoutMs: 3_600_000, publish: null, protected: {}, isolation: {} },
+    site: { timeoutMs: 3_600_000, publish: null, protected: {}, folders: [], isolation: {} },
   });
+});
+
+test("folders of a project are names below the top of its repository", () => {
+  const files = (list: string) => ({ "c.yaml": `projects: { backend: { folders: ${list} } }` });
+  const settings = settingsOf({ files: files("[services/api/, ./libs]") });
+  expect(settings.projects["backend"]?.folders).toEqual(["services/api", "libs"]);
+  for (const wrong of ["[]", "services", "[/abs]", "[../up]", "['*']", "[5]", "[.git]"]) {
+    const loaded = load({ files: files(wrong) });
+    expect(loaded.ok || loaded.problems.join()).toMatch(/projects\.backend\.folders.*must be a /u);
+  }
 });
 
 test("a registry is asked for, left out, or named by its address without a password", () => {
