@@ -11,5 +11,5 @@ describe.skipIf(!sandbox.ok)("read behind the fence", async () => {
   await import("./hostile.test.ts");
   await import("./odd-files.test.ts");
   await import("./source.test.ts");
-  await import("./sparse.test.ts");
+  await import("./sparse-back.test.ts");
 });
