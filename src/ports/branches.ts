@@ -107,6 +107,15 @@ export interface Branches {
     base: string,
     signal: AbortSignal,
   ) => Promise<void>;
+  /**
+   * Which files of the conflict that the task's folder was opened with are still marked in a state;
+   * none when there was no conflict. Forgets it once none is.
+   */
+  readonly settleConflict: (
+    project: Project,
+    state: { readonly taskId: number; readonly commit: string },
+    signal: AbortSignal,
+  ) => Promise<readonly string[]>;
   /** Merges two commits into one of ours that leads to both; null when they collide. */
   readonly merge: (
     project: Project,

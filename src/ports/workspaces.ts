@@ -12,6 +12,8 @@ export interface Workspace {
   readonly needs?: readonly string[];
   /** The folders of the repository that were checked out; absent for all. */
   readonly folders?: readonly string[];
+  /** Files in which it was made with two versions marked, not known to be resolved yet; absent for none. */
+  readonly unresolved?: readonly string[];
 }
 
 /** What an attempt left in its workspace. */

@@ -15,6 +15,8 @@ export interface FakePublishing extends Publishing {
     readonly forge?: Forge | null;
     readonly rules?: Partial<PublishRules>;
     readonly file?: string | null;
+    /** What each next look for marks finds; then nothing. */
+    readonly marked?: readonly (readonly string[])[];
   }) => void;
 }
 
@@ -31,6 +33,7 @@ export function fakePublishing(
   let scan: SecretScan = { blocking: [], warnings: [] };
   let forge: Forge | null = null;
   let file: string | null = null;
+  let marked: (readonly string[])[] = [];
   let rules: PublishRules = {
     mode: "auto",
     branchTemplate: "feature/{project}-{id}-{slug}",
@@ -43,6 +46,7 @@ export function fakePublishing(
     fit: async (_project, { commit }, onto) =>
       fit ?? { type: "fits", base: onto, commit, changed, insertions: 0, deletions: 0 },
     openConflict: async () => {},
+    settleConflict: async () => marked.shift() ?? [],
     merge: async (_project, into, other) => `${into.slice(0, 20)}${other.slice(0, 20)}`,
     isIn: async () => false,
     commit: async (_project, { taskId, at }) => `${taskId}${at}`.padEnd(40, "c").slice(0, 40),
@@ -62,6 +66,7 @@ export function fakePublishing(
       push = next.push ?? push;
       scan = next.scan ?? scan;
       forge = next.forge === undefined ? forge : next.forge;
+      marked = [...(next.marked ?? marked)];
       rules = { ...rules, ...next.rules };
       file = next.file === undefined ? file : next.file;
     },

@@ -235,6 +235,38 @@ it("a collision sends the agent back, and in the last attempt becomes a doubt", 
   await night.engine.stop(0);
 });
 
+it("marks that an agent left send it back, and in the last attempt become a doubt", async () => {
+  const marked = [["a.txt", "b.txt"], ["b.txt"], ["b.txt"]];
+  const night = await nightOf({ marked });
+  const id = await night.think("Do it", { project: "app" });
+  const task = await night.reaches(id, "succeeded", 600_000);
+  expect(task).toMatchObject({ verdict: "unverified", attempt: 3 });
+  const [first] = await night.store.attempts.ofTask(id);
+  const message =
+    "Both versions are still marked in a.txt, b.txt. Resolve them and remove the marks.";
+  expect(first?.outcome).toMatchObject({ failure: "conflict", message });
+  expect(night.executor.started[1]?.prompt).toContain(message);
+  expect((await stepsOf(night, id, 3))["check"]).toContain(
+    "Both versions are still marked in b.txt.",
+  );
+  await night.engine.stop(0);
+});
+
+it("an agent that is started on a folder with a conflict is told of it", async () => {
+  const workspaces = fakeWorkspaces();
+  const open: typeof workspaces.open = async (...asked) => ({
+    ...(await workspaces.open(...asked)),
+    unresolved: ["a.txt"],
+  });
+  const night = setup({ publishing: fakePublishing(CHANGED), workspaces: { ...workspaces, open } });
+  await night.tasks.addProject({ name: "app", location: NOWHERE, parallelMax: 1 });
+  await night.engine.start();
+  const id = await night.think("Do it", { project: "app" });
+  await night.reaches(id, "succeeded", 100);
+  expect(night.executor.started[0]?.prompt).toContain("remove the marks: a.txt.");
+  await night.engine.stop(0);
+});
+
 it("a link that leads out of the tree keeps a result from being verified", async () => {
   const workspaces = fakeWorkspaces();
   const publishing = fakePublishing(CHANGED);

@@ -4,19 +4,21 @@ import { isFolder, moveToTrash, seedIndexPath } from "./folder.ts";
 import { DISCARDED, keepState } from "./keep.ts";
 import { findRef, keptStates } from "./kept-states.ts";
 import { forgetMade } from "./made-git.ts";
-import { baseRef, folderOf, type Place, trashRef } from "./place.ts";
+import { baseRef, conflictRef, folderOf, type Place, trashRef } from "./place.ts";
 import { recordCone } from "./recorded-cone.ts";
-import { setRef } from "./repository.ts";
+import { objectAt, type Repository, setRef, type Shelf } from "./repository.ts";
 
 /**
  * Moves a task's folder to the trash. What is in it and not yet kept is kept first, under attempt
  * 0: someone may have worked on after the last attempt. A ref tells which state lies in the trash.
- * Cheap when the folder is gone already.
+ * Cheap when the folder is gone already. What the next folder is to be made from is forgotten, unless
+ * it is the merge of a conflict and `isForConflict`.
  */
 export async function discardFolder(
   place: Place,
   taskId: number,
   signal: AbortSignal,
+  isForConflict = false,
 ): Promise<void> {
   const { shelf } = place;
   const path = folderOf(place, taskId);
@@ -34,11 +36,23 @@ export async function discardFolder(
     );
   }
   await moveToTrash(path, place.trash, name);
-  if (holder === null) return;
-  await setRef(shelf, holder.repository, baseRef(taskId), null, signal);
-  await recordCone(shelf, holder.repository, taskId, null, signal);
-  await rm(seedIndexPath(shelf, holder.repository, taskId), { force: true });
-  await forgetMade(shelf, holder.repository, taskId);
+  if (holder !== null) await forget(shelf, holder.repository, taskId, isForConflict, signal);
+}
+
+async function forget(
+  shelf: Shelf,
+  repository: Repository,
+  taskId: number,
+  isForConflict: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  await setRef(shelf, repository, baseRef(taskId), null, signal);
+  await rm(seedIndexPath(shelf, repository, taskId), { force: true });
+  await forgetMade(shelf, repository, taskId);
+  if (isForConflict) return;
+  await recordCone(shelf, repository, taskId, null, signal);
+  if ((await objectAt(shelf, repository, conflictRef(taskId), signal)) === null) return;
+  await setRef(shelf, repository, conflictRef(taskId), null, signal);
 }
 
 /** A name in the trash that tells what and when. */

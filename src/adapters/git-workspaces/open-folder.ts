@@ -3,15 +3,18 @@ import { join } from "node:path";
 import { type Cone, coneOf } from "../../core/cone.ts";
 import type { Project } from "../../core/project.ts";
 import { type Workspace, WorkspaceUnavailable } from "../../ports/workspaces.ts";
+import { makeConflictFolder } from "./branches/open-conflict.ts";
+import { pathsInConflict } from "./branches/opened-conflict.ts";
 import { discardFolder } from "./discard.ts";
 import { type FolderSpec, isFolder, makeFolder } from "./folder.ts";
-import { baseRef, folderOf, type Place } from "./place.ts";
+import { baseRef, conflictRef, folderOf, type Place } from "./place.ts";
 import { recordCone, recordedCone } from "./recorded-cone.ts";
 import { splitRecords } from "./records.ts";
 import {
   commitAt,
   emptyCommit,
   ensureRepository,
+  objectAt,
   privateFolder,
   type Repository,
   repositoryOf,
@@ -33,17 +36,17 @@ export async function openFolder(
   const path = folderOf(place, taskId);
   const repository = repositoryOf(shelf, project?.name ?? null);
   await mkdir(join(privateFolder(shelf), "home"), { recursive: true, mode: 0o700 });
-  if ((await isFolder(path)) && (await isMade(place, repository, taskId, signal))) {
-    const cone = await recordedCone(shelf, repository, taskId, signal);
-    return { path, reused: true, ...needs(project, repository), ...withFolders(cone) };
+  const reused = (await isFolder(path)) && (await isMade(place, repository, taskId, signal));
+  if (!reused) {
+    const done = spares?.waiting();
+    try {
+      await openFresh({ place, spares, taskId, project, repository }, signal);
+    } finally {
+      done?.();
+    }
   }
-  const done = spares?.waiting();
-  try {
-    const cone = await openFresh({ place, spares, taskId, project, repository }, signal);
-    return { path, reused: false, ...needs(project, repository), ...withFolders(cone) };
-  } finally {
-    done?.();
-  }
+  const told = await howMade(place, repository, taskId, signal);
+  return { path, reused, ...needs(project, repository), ...told };
 }
 
 /** True when a task's folder was made whole. */
@@ -63,8 +66,18 @@ function needs(project: Project | null, { gitDir }: Repository): Pick<Workspace,
   return project === null ? {} : { needs: [gitDir] };
 }
 
-function withFolders(cone: Cone | null): Pick<Workspace, "folders"> {
-  return cone === null ? {} : { folders: cone };
+async function howMade(
+  { shelf }: Place,
+  repository: Repository,
+  taskId: number,
+  signal: AbortSignal,
+): Promise<Pick<Workspace, "folders" | "unresolved">> {
+  const cone = await recordedCone(shelf, repository, taskId, signal);
+  const unresolved = await pathsInConflict(shelf, repository, taskId, signal);
+  return {
+    ...(cone === null ? {} : { folders: cone }),
+    ...(unresolved.length === 0 ? {} : { unresolved }),
+  };
 }
 
 interface Opening {
@@ -75,10 +88,15 @@ interface Opening {
   readonly repository: Repository;
 }
 
-async function openFresh(opening: Opening, signal: AbortSignal): Promise<Cone | null> {
+async function openFresh(opening: Opening, signal: AbortSignal): Promise<void> {
   const { place, spares, taskId, project, repository } = opening;
   const { shelf, lock } = place;
   await discardFolder(place, taskId, signal);
+  const unresolved = await objectAt(shelf, repository, conflictRef(taskId), signal);
+  // Whoever was to make the folder of a conflict was killed: it is made now.
+  if (unresolved !== null) {
+    return makeConflictFolder(place, repository, { taskId, unresolved }, signal);
+  }
   const commit = await lock(repository.name, async () => {
     if (project !== null) return bringIn(place, repository, project, signal);
     await ensureRepository(shelf, repository, signal);
@@ -93,7 +111,6 @@ async function openFresh(opening: Opening, signal: AbortSignal): Promise<Cone | 
   // The mark that the folder is whole, outside of it: only now may it be used again.
   await lock(repository.name, () => setRef(shelf, repository, baseRef(taskId), commit, signal));
   if (project !== null && cone === null) spares?.made(repository, commit, { ...made, ms });
-  return cone;
 }
 
 function specOf(

@@ -47,6 +47,11 @@ export function coneRef(taskId: number): string {
   return `refs/sleepless/folders/${taskId}`;
 }
 
+/** A merge with conflicts that a task's folder was made from; none once they are resolved. */
+export function conflictRef(taskId: number): string {
+  return `refs/sleepless/conflict/${taskId}`;
+}
+
 /** What the kept commit cannot hold: git's own state and ignored files, as one archive. */
 export function asideRef(taskId: number, attempt: number): string {
   return `refs/sleepless/aside/${taskId}/${attempt}`;

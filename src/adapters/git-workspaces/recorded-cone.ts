@@ -1,8 +1,7 @@
 import type { Cone } from "../../core/cone.ts";
 import { coneIn } from "./cone.ts";
-import { hasPackedRefs, readLooseRef } from "./loose-ref.ts";
 import { coneRef } from "./place.ts";
-import { type Repository, setRef, type Shelf } from "./repository.ts";
+import { objectAt, type Repository, setRef, type Shelf } from "./repository.ts";
 
 /**
  * Notes which folders a task's folder was made with, where no agent writes; null for all. Without it
@@ -17,7 +16,7 @@ export async function recordCone(
 ): Promise<void> {
   const ref = coneRef(taskId);
   if (cone === null) {
-    if ((await blobAt(shelf, repository, ref, signal)) === null) return;
+    if ((await objectAt(shelf, repository, ref, signal)) === null) return;
     return setRef(shelf, repository, ref, null, signal);
   }
   const { gitDir } = repository;
@@ -34,24 +33,11 @@ export async function recordedCone(
   taskId: number,
   signal: AbortSignal,
 ): Promise<Cone | null> {
-  const blob = await blobAt(shelf, repository, coneRef(taskId), signal);
+  const blob = await objectAt(shelf, repository, coneRef(taskId), signal);
   if (blob === null) return null;
   const { gitDir } = repository;
   const call = { args: ["cat-file", "blob", blob], gitDir, cwd: gitDir };
   const cone = coneIn((await shelf.git.must(call, signal)).toString());
   if (cone === null) throw new Error(`${coneRef(taskId)} in ${gitDir} names no list of folders`);
   return cone;
-}
-
-async function blobAt(
-  shelf: Shelf,
-  { gitDir }: Repository,
-  ref: string,
-  signal: AbortSignal,
-): Promise<string | null> {
-  const loose = await readLooseRef(gitDir, ref);
-  if (loose !== null || !(await hasPackedRefs(gitDir))) return loose;
-  const args = ["rev-parse", "--quiet", "--verify", `${ref}^{blob}`];
-  const answer = await shelf.git.run({ args, gitDir, cwd: gitDir }, signal);
-  return answer.code === 0 ? answer.stdout.toString("latin1").trim() : null;
 }

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { lstat, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { readLooseRef, writeLooseRef } from "./loose-ref.ts";
+import { hasPackedRefs, readLooseRef, writeLooseRef } from "./loose-ref.ts";
 import { type Git, type GitAnswer, type GitCall, GitFailed } from "./git.ts";
 
 /** A bare repository of ours; agents read its objects and write nothing in it. */
@@ -88,6 +88,20 @@ export async function commitAt(
   const loose = await readLooseRef(gitDir, ref);
   if (loose !== null) return loose;
   const args = ["rev-parse", "--quiet", "--verify", `${ref}^{commit}`];
+  const answer = await shelf.git.run({ args, gitDir, cwd: gitDir }, signal);
+  return answer.code === 0 ? answer.stdout.toString("latin1").trim() : null;
+}
+
+/** The object that a ref of ours names, of whatever kind; null when there is none, most often without git. */
+export async function objectAt(
+  shelf: Shelf,
+  { gitDir }: Repository,
+  ref: string,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const loose = await readLooseRef(gitDir, ref);
+  if (loose !== null || !(await hasPackedRefs(gitDir))) return loose;
+  const args = ["rev-parse", "--quiet", "--verify", ref];
   const answer = await shelf.git.run({ args, gitDir, cwd: gitDir }, signal);
   return answer.code === 0 ? answer.stdout.toString("latin1").trim() : null;
 }

@@ -8,6 +8,8 @@ export interface OpenedWorkspace {
   readonly project: Project | null;
   readonly workspace: string;
   readonly needs: readonly string[];
+  /** Files in which two versions may still be marked. */
+  readonly unresolved: readonly string[];
   readonly resultsPath: string;
 }
 
@@ -26,6 +28,7 @@ export function openWorkspace(context: AttemptContext): Promise<StepResult<Opene
       project,
       workspace: workspace.path,
       needs: workspace.needs ?? [],
+      unresolved: workspace.unresolved ?? [],
       resultsPath: results.path,
     };
   });

@@ -36,27 +36,57 @@ export function rebase(
     const { branches } = publishing;
     const base = await branches.base(project, control.signal);
     const state = { taskId: task.id, commit: kept.commit, message: taskTitle(task.text) };
-    const fit = await branches.fit(project, state, base.commit, control.signal);
     const odd = (kept.odd ?? []).slice(0, PATHS_SHOWN).map(oddWords);
+    const marked = await branches.settleConflict(project, state, control.signal);
+    if (marked.length > 0) return unresolved(context, project, kept, { base, marked, odd });
+    const fit = await branches.fit(project, state, base.commit, control.signal);
     if (fit.type === "fits") {
       const own = await rulesOf(context, project, base.commit);
       const rules = { ...own, doubts: [...own.doubts, ...odd] };
       const moved = fit.commit === kept.commit ? "the base has not moved" : "put on a moved base";
       return { detail: moved, base, result: fit, rules, collision: null };
     }
-    const result = await onItsOwnBase(context, project, kept);
     const words = collisionWords(fit, base);
-    const rules = await rulesOf(context, project, result.base);
-    const doubtful = { ...rules, doubts: [...rules.doubts, ...odd, words] };
-    const isLast = task.attemptsUsed >= task.attemptsMax;
-    if (fit.type === "unrelated" || isLast) {
-      return { detail: words, base, result, rules: doubtful, collision: null };
-    }
+    const doubtful = await inDoubt(context, project, kept, { base, words, odd });
+    if (fit.type === "unrelated" || isLast(context)) return doubtful;
     await branches.openConflict(project, state, base.commit, control.signal);
     const message = `${words} The folder now holds the merge, with both versions marked in these files; resolve them and remove the marks.\n\n${fit.hunks}`;
-    const collision: Outcome = { type: "failed", failure: "conflict", message, retryAt: null };
-    return { detail: words, base, result, rules: doubtful, collision };
+    return { ...doubtful, collision: conflict(message) };
   });
+}
+
+/** The agent ended before it had resolved what it was sent back for; the folder stays as it is. */
+async function unresolved(
+  context: AttemptContext,
+  project: Project,
+  kept: Kept,
+  { base, marked, odd }: { base: BaseBranch; marked: readonly string[]; odd: readonly string[] },
+): Promise<Rebased> {
+  const words = `Both versions are still marked in ${namesOf(marked)}.`;
+  const doubtful = await inDoubt(context, project, kept, { base, words, odd });
+  if (isLast(context)) return doubtful;
+  return { ...doubtful, collision: conflict(`${words} Resolve them and remove the marks.`) };
+}
+
+/** A result that stays where it began, for a person to judge. */
+async function inDoubt(
+  context: AttemptContext,
+  project: Project,
+  kept: Kept,
+  { base, words, odd }: { base: BaseBranch; words: string; odd: readonly string[] },
+): Promise<Rebased> {
+  const result = await onItsOwnBase(context, project, kept);
+  const rules = await rulesOf(context, project, result.base);
+  const doubtful = { ...rules, doubts: [...rules.doubts, ...odd, words] };
+  return { detail: words, base, result, rules: doubtful, collision: null };
+}
+
+function isLast({ task }: AttemptContext): boolean {
+  return task.attemptsUsed >= task.attemptsMax;
+}
+
+function conflict(message: string): Outcome {
+  return { type: "failed", failure: "conflict", message, retryAt: null };
 }
 
 async function onItsOwnBase(
@@ -90,10 +120,11 @@ function collisionWords(fit: Exclude<Fit, { type: "fits" }>, base: BaseBranch): 
   if (fit.type === "unrelated") {
     return `It has no history in common with what ${name} is now, and needs a hand.`;
   }
-  const shown = fit.paths
-    .slice(0, PATHS_SHOWN)
-    .map((path) => printableLine(path, PATH_LENGTH_SHOWN));
-  const more = fit.paths.length - shown.length;
-  const names = more > 0 ? `${shown.join(", ")} and ${more} more` : shown.join(", ");
-  return `It collides with what ${name} became meanwhile: ${names}.`;
+  return `It collides with what ${name} became meanwhile: ${namesOf(fit.paths)}.`;
+}
+
+function namesOf(paths: readonly string[]): string {
+  const shown = paths.slice(0, PATHS_SHOWN).map((path) => printableLine(path, PATH_LENGTH_SHOWN));
+  const more = paths.length - shown.length;
+  return more > 0 ? `${shown.join(", ")} and ${more} more` : shown.join(", ");
 }

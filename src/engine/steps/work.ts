@@ -60,7 +60,7 @@ function specFor(
     isolation: task.isolation,
     attempt: attempt.number,
     mark: attemptMark(attempt),
-    prompt: promptFor(task, said),
+    prompt: promptFor(task, said, opened.unresolved),
     workspace: opened.workspace,
     readable: context.readable,
     needs: opened.needs,

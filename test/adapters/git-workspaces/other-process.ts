@@ -12,7 +12,9 @@ function from(path: string): string {
 export interface Work {
   readonly taskId: number;
   readonly project: Project | null;
-  readonly steps: readonly ("open" | "keep")[];
+  readonly steps: readonly ("open" | "keep" | "conflict")[];
+  /** What is merged with the base at the step "conflict". */
+  readonly commit?: string;
   /** Whether folders are read in the sandbox. */
   readonly isFenced?: boolean;
   /** Keeps spare folders, and opens this task's folder when one is there. */
@@ -26,7 +28,7 @@ export function startOther(bundle: Bundle, work: Work, uid?: number): ChildProce
     import { gitWorkspaces } from ${from("git-workspaces/git-workspaces.ts")};
     import { createLauncher } from ${from("process/launcher.ts")};
     import { openSandbox } from ${from("sandbox/open-sandbox.ts")};
-    const { taskId, project, steps, isFenced, next } = ${JSON.stringify(work)};
+    const { taskId, project, steps, commit, isFenced, next } = ${JSON.stringify(work)};
     const fences = {};
     if (isFenced) {
       const sandbox = await openSandbox({ searchPath: process.env.PATH, temporary: "/tmp" });
@@ -43,6 +45,12 @@ export function startOther(bundle: Bundle, work: Work, uid?: number): ChildProce
     });
     let answer = null;
     for (const step of steps) {
+      if (step === "conflict") {
+        const { branches } = workspaces;
+        const base = await branches.base(project, signal);
+        await branches.openConflict(project, { taskId, commit }, base.commit, signal);
+        continue;
+      }
       answer = step === "open"
         ? await workspaces.open(taskId, project, signal)
         : await workspaces.keep(taskId, 1, project, signal);

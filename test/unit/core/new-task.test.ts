@@ -113,4 +113,16 @@ describe("the prompt", () => {
     );
     expect(failed("quota")).toBe("count the stars");
   });
+
+  it("names files that may still be marked, unless the failure does", () => {
+    const of = (failure: "crash" | "conflict", paths: readonly string[]) =>
+      promptFor({ ...task, notes: [], failure: { failure, message: "Oh." } }, [], paths);
+    const merge =
+      "The folder holds a merge with what others did meanwhile. Where both versions are still marked, resolve them and remove the marks";
+    const start = "count the stars\n\nThe previous attempt ended with: Oh.";
+    expect(of("crash", ["a.txt", "b\n.txt"])).toBe(`${start}\n\n${merge}: a.txt, b .txt.`);
+    expect(of("conflict", ["a.txt"])).toBe(start);
+    const many = Array.from({ length: 23 }, (_, at) => `f${at}`);
+    expect(of("crash", many)).toMatch(/f18, f19 and 3 more\.$/u);
+  });
 });

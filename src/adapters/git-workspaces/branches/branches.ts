@@ -8,6 +8,7 @@ import { baseBranch } from "./base-branch.ts";
 import { fitOnto, mergeCommits } from "./fit.ts";
 import { landLocally } from "./land-locally.ts";
 import { openConflict } from "./open-conflict.ts";
+import { settleConflict } from "./opened-conflict.ts";
 import { pushBranch } from "./push.ts";
 import { type CommitIdentity, commitResult } from "./result-commit.ts";
 import { addThought } from "./thoughts.ts";
@@ -25,6 +26,8 @@ export function gitBranches(place: Place, identity: CommitIdentity): Branches {
       withWords(() => fitOnto(place, of(project), state, onto, signal)),
     openConflict: (project, state, base, signal) =>
       withWords(() => openConflict(place, of(project), state, base, signal)),
+    settleConflict: (project, state, signal) =>
+      withWords(() => settleConflict(shelf, of(project), state, signal)),
     merge: (project, into, other, signal) =>
       withWords(() => mergeCommits(place, of(project), into, other, signal)),
     isIn: (project, commit, tip) =>
