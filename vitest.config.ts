@@ -2,6 +2,8 @@ import { defineConfig, type ViteUserConfig } from "vitest/config";
 
 const config: ViteUserConfig = defineConfig({
   test: {
+    // By default one less than there are processors; many tests wait for a disk or a process.
+    maxWorkers: "100%",
     reporters: ["default", "./test/support/summary-reporter.ts"],
     // Pure and in-process tests share one process for speed; tests that start real processes are isolated.
     projects: [

@@ -122,23 +122,28 @@ function apiAddress(): z.ZodType<string> {
 }
 
 /** One forge, under the name of its host. */
-export const forgeSection: z.ZodType<WrittenForge> = z.strictObject(
-  {
-    kind: oneOf(FORGE_KINDS),
-    api: apiAddress().nullable().default(null),
-    token: variableName().nullable().default(null),
-    app: z
-      .strictObject({
-        id: z.int({ error: "must be the number of a GitHub App" }).min(1),
-        installation: z.int().min(1).nullable().default(null),
-        key: absolutePath(),
-      })
-      .nullable()
-      .default(null),
-    ssh_key: absolutePath().nullable().default(null),
-  },
-  { error: "must have `kind` and, to open pull requests, `token` or `app`" },
-);
+export const forgeSection: z.ZodType<WrittenForge> = z
+  .strictObject(
+    {
+      kind: oneOf(FORGE_KINDS),
+      api: apiAddress().nullable().default(null),
+      token: variableName().nullable().default(null),
+      app: z
+        .strictObject({
+          id: z.int({ error: "must be the number of a GitHub App" }).min(1),
+          installation: z.int().min(1).nullable().default(null),
+          key: absolutePath(),
+        })
+        .nullable()
+        .default(null),
+      ssh_key: absolutePath().nullable().default(null),
+    },
+    { error: "must have `kind` and, to open pull requests, `token` or `app`" },
+  )
+  .refine(({ kind, app }) => app === null || kind === "github", {
+    error: "is for `kind: github` only; use `token`",
+    path: ["app"],
+  });
 
 /** The name of a host, with its port when it is not the usual one. */
 export function hostName(): z.ZodType<string> {

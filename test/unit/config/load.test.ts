@@ -272,3 +272,13 @@ test("a registry is asked for, left out, or named by its address without a passw
     expect(JSON.stringify(loaded)).not.toContain("hush");
   }
 });
+
+test("only GitHub knows apps", () => {
+  const forge = (kind: string): string =>
+    `forges: { git.example.org: { kind: ${kind}, app: { id: 7, key: /k.pem } } }`;
+  const loaded = load({ files: { "c.yaml": forge("gitlab") } });
+  expect(loaded.ok || loaded.problems.join()).toMatch(
+    /app.*is for `kind: github` only; use `token`/u,
+  );
+  expect(load({ files: { "c.yaml": forge("github") } }).ok).toBe(true);
+});

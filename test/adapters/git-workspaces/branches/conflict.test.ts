@@ -112,13 +112,17 @@ function inTrash({ trash }: Bundle, taskId: number): boolean {
   return readdirSync(trash).some((name) => name.startsWith(`${taskId}-`));
 }
 
+async function until(isTime: () => boolean): Promise<void> {
+  while (!isTime()) await pause(1);
+}
+
 test.each(Object.keys(MOMENTS))("killed when %s, nothing of the work is lost", async (moment) => {
   using bundle = setup();
   const { project, commit } = await collided(bundle, 7);
   const work = { taskId: 7, project, commit, steps: ["conflict"] } as const;
   const other = startOther(bundle, work);
   const gone = once(other, "exit");
-  while (other.exitCode === null && !(MOMENTS[moment]?.(bundle, 7) ?? true)) await pause(1);
+  await until(() => other.exitCode !== null || (MOMENTS[moment]?.(bundle, 7) ?? true));
   other.kill("SIGKILL");
   await gone;
   // An agent that is started on it, because of words that came meanwhile, has its work and is told.
