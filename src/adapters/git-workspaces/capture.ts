@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { opendir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type Cone, isInCone } from "../../core/cone.ts";
+import { type Cone, inCone } from "../../core/cone.ts";
 import type { LeftOut } from "../../ports/workspaces.ts";
 import { type CaptureIndex, captureIndex } from "./capture-index.ts";
 import { coneInBytes, coneNow, leaveOutside } from "./cone.ts";
@@ -140,10 +140,10 @@ async function putBackGitlinks(
   links: readonly EntryRecord[],
 ): Promise<void> {
   const untouched: EntryRecord[] = [];
-  const inBytes = cone === null ? null : coneInBytes(cone);
+  const isPart = cone === null ? null : inCone(coneInBytes(cone));
   for (const link of links) {
     const found = await isEmptyOrGone(workTree, link.path);
-    const isOutside = inBytes !== null && !isInCone(inBytes, link.path.toString("latin1"));
+    const isOutside = isPart !== null && !isPart(link.path.toString("latin1"));
     if (found === "empty" || (found === "gone" && isOutside)) untouched.push(link);
   }
   await index.putEntries(untouched);

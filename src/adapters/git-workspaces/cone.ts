@@ -2,7 +2,7 @@ import { constants, lstatSync } from "node:fs";
 import { lstat, open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setImmediate as breathe } from "node:timers/promises";
-import { type Cone, coneOf, folderName, isInCone } from "../../core/cone.ts";
+import { type Cone, coneOf, folderName, foldersAbove, inCone } from "../../core/cone.ts";
 import type { CaptureIndex } from "./capture-index.ts";
 import { entryOf } from "./records.ts";
 
@@ -11,7 +11,7 @@ export const PATTERNS_FILE = "info/sparse-checkout";
 
 /** What stands there, in the form that `git sparse-checkout` writes and adds to. */
 export function patternsOf(cone: Cone): string {
-  const parents = new Set(cone.flatMap(namesAbove));
+  const parents = new Set(cone.flatMap((folder) => foldersAbove(folder).toReversed()));
   const lines = [...parents].flatMap((folder) => [`/${folder}/`, `!/${folder}/*/`]);
   return `${["/*", "!/*/", ...lines, ...cone.map((folder) => `/${folder}/`)].join("\n")}\n`;
 }
@@ -72,12 +72,12 @@ export async function leaveOutside(
   const isLeft = new Set((await index.leftAsIs()).map(latin));
   const leave: Buffer[] = [];
   const lookAt: Buffer[] = [];
-  const inBytes = cone === null ? null : coneInBytes(cone);
+  const isPart = cone === null ? null : inCone(coneInBytes(cone));
   for (const [count, record] of (await index.entries()).entries()) {
     if (count % ENTRIES_AT_ONCE === 0) await breathe();
     const { path } = entryOf(record);
     const name = latin(path);
-    const isOut = inBytes !== null && !isInCone(inBytes, name) && !isThere(name);
+    const isOut = isPart !== null && !isPart(name) && !isThere(name);
     if (isOut !== isLeft.has(name)) (isOut ? leave : lookAt).push(path);
   }
   await index.leaveAsIs(leave);
@@ -94,8 +94,8 @@ export function coneInBytes(cone: Cone): Cone {
  * when a file is in a folder whose name git cannot be told.
  */
 export function coneWith(cone: Cone, paths: readonly string[]): Cone | null {
-  const inBytes = coneInBytes(cone);
-  const folders = paths.filter((path) => !isInCone(inBytes, path)).map(namableAbove);
+  const isPart = inCone(coneInBytes(cone));
+  const folders = paths.filter((path) => !isPart(path)).map(namableAbove);
   const named = folders.filter((folder) => folder !== null);
   return named.length === folders.length ? coneOf([...cone, ...named]) : null;
 }
@@ -114,12 +114,6 @@ function namableAbove(path: string): string | null {
     if (folderName(text) === text && latin(Buffer.from(text)) === folder) return text;
   }
   return null;
-}
-
-/** `a/b/c` is in `a` and `a/b`. */
-function namesAbove(folder: string): readonly string[] {
-  const parts = folder.split("/");
-  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join("/"));
 }
 
 /** Looks at each folder once, and into none that is not there; follows no link. */

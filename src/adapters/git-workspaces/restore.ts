@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type Cone, isInCone } from "../../core/cone.ts";
+import { type Cone, inCone } from "../../core/cone.ts";
 import { ensureRaw } from "./capture-index.ts";
 import { coneInBytes } from "./cone.ts";
 import type { GitCall } from "./git.ts";
@@ -85,9 +85,9 @@ async function filesIn(
   signal: AbortSignal,
 ): Promise<readonly Buffer[]> {
   const listing = { ...call, args: ["ls-files", "-z"], maxBytes: LIST_BYTES_MAX };
-  const inBytes = coneInBytes(cone);
+  const isPart = inCone(coneInBytes(cone));
   return splitRecords(await shelf.git.must(listing, signal)).filter((path) =>
-    isInCone(inBytes, path.toString("latin1")),
+    isPart(path.toString("latin1")),
   );
 }
 

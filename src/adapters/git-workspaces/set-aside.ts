@@ -1,6 +1,6 @@
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Cone, isInCone } from "../../core/cone.ts";
+import { type Cone, inCone } from "../../core/cone.ts";
 import type { LeftOut } from "../../ports/workspaces.ts";
 import { type AsideList, type KeptEntry, listAside } from "./aside-list.ts";
 import type { Captured } from "./capture.ts";
@@ -73,7 +73,8 @@ function onlyIn(
   cone: Cone,
   entries: ReadonlyMap<string, KeptEntry>,
 ): ReadonlyMap<string, KeptEntry> {
-  return new Map([...entries].filter(([path]) => isInCone(cone, path)));
+  const isPart = inCone(cone);
+  return new Map([...entries].filter(([path]) => isPart(path)));
 }
 
 async function entriesOf(

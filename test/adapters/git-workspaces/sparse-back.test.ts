@@ -3,7 +3,7 @@ import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { coneOf, isInCone } from "../../../src/core/cone.ts";
+import { coneOf, inCone } from "../../../src/core/cone.ts";
 import { commitFile, git, inside, listed, opened, read, setup, writeFiles } from "./setup.ts";
 import { FILES, filesIn, forgetSeed, HERE, inTree, keep, NEWEST, sparse } from "./sparse-setup.ts";
 
@@ -186,8 +186,8 @@ function take(path: string, step: Step): void {
 /** What is to be kept: the files that are there, and those of the base that nobody checked out. */
 function expected(path: string, steps: readonly Step[]): Readonly<Record<string, string>> {
   const added = steps.flatMap((step) => (step.do === "check out" ? [step.folder] : []));
-  const cone = coneOf(["services/api", "libs", ...added]);
-  const outside = Object.entries(FILES).filter(([name]) => !isInCone(cone, name));
+  const isPart = inCone(coneOf(["services/api", "libs", ...added]));
+  const outside = Object.entries(FILES).filter(([name]) => !isPart(name));
   const here = filesIn(path).map((name) => [name, read(path, name)] as const);
   return { ...Object.fromEntries(outside), ...Object.fromEntries(here) };
 }
