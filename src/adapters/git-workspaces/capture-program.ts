@@ -1,4 +1,4 @@
-import { mkdir, rename } from "node:fs/promises";
+import { mkdir, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { type Captured, captureTree } from "./capture.ts";
 import type { CaptureAnswer, CaptureOrder } from "./capture-order.ts";
@@ -13,7 +13,7 @@ import { type Aside, ASIDE_BYTES_MAX, setAside } from "./set-aside.ts";
  * holds, and writes what it found.
  */
 async function main(): Promise<void> {
-  const order = JSON.parse(process.argv[2] ?? "") as CaptureOrder;
+  const order = JSON.parse(await readFile(process.argv[2] ?? "", "utf8")) as CaptureOrder;
   process.stdout.write(JSON.stringify(await answerTo(order)));
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 import type { Confinement, Launcher } from "../../ports/launcher.ts";
 import { runShort } from "../process/run-short.ts";
@@ -109,9 +109,12 @@ async function ask(
   signal: AbortSignal,
 ): Promise<CaptureAnswer> {
   let isTooLarge = false;
+  // As a word of the command it could be too long.
+  const path = join(order.scratch, "order");
+  await writeFile(path, JSON.stringify(order));
   const spec = {
     command: process.execPath,
-    args: [join(import.meta.dirname, `capture-program.${FORM}`), JSON.stringify(order)],
+    args: [join(import.meta.dirname, `capture-program.${FORM}`), path],
     cwd: "/",
     env: {},
     confinement: confinementOf(order),

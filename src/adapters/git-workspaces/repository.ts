@@ -208,9 +208,11 @@ export async function commitTree(
   { tree, parent, message, at }: NewCommit,
   signal: AbortSignal,
 ): Promise<string> {
-  const args = ["commit-tree", tree, ...(parent === null ? [] : ["-p", parent]), "-m", message];
+  const args = ["commit-tree", tree, ...(parent === null ? [] : ["-p", parent])];
   const date = `@${Math.floor(at / 1000)} +0000`;
-  const made = await shelf.git.must({ args, gitDir, cwd: gitDir, date }, signal);
+  // A word of a command has an end that a message need not have.
+  const input = Buffer.from(message.endsWith("\n") ? message : `${message}\n`);
+  const made = await shelf.git.must({ args, gitDir, cwd: gitDir, date, input }, signal);
   return made.toString("latin1").trim();
 }
 
