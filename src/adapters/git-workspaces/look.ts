@@ -34,11 +34,16 @@ export async function lookAt(folder: string, paths: readonly Buffer[]): Promise<
   return found;
 }
 
-/** What is at a folder's place. A link to a folder is `other`. */
+/** What is at a folder's place. A link to a folder, there or above, is `other`, and so is a file above. */
 export async function isEmptyOrGone(
   folder: string,
   path: Buffer,
 ): Promise<"empty" | "gone" | "other"> {
+  for (let at = path.indexOf(SLASH); at !== -1; at = path.indexOf(SLASH, at + 1)) {
+    const above = await lstatOrNull(within(folder, path.subarray(0, at)));
+    if (above === null) return "gone";
+    if (!above.isDirectory()) return "other";
+  }
   const full = within(folder, path);
   const stat = await lstatOrNull(full);
   if (stat === null) return "gone";
@@ -115,4 +120,5 @@ function joined(folder: Buffer, name: Buffer): Buffer {
 }
 
 const OWN = 0o700;
-const SEPARATOR = Buffer.from("/");
+const SLASH = 0x2f;
+const SEPARATOR = Buffer.from([SLASH]);
