@@ -27,6 +27,8 @@ export interface AsideSpec {
   readonly workTree: string;
   /** By path, each byte one character. */
   readonly kept: ReadonlyMap<string, KeptEntry>;
+  /** Paths that the commit has and a check-out of the part does not write; each byte one character. */
+  readonly outside: readonly string[];
   /** Paths of which the commit has an older state, or nothing. */
   readonly notInCommit: ReadonlySet<string>;
   readonly umask: number;
@@ -76,7 +78,7 @@ interface Walk {
   readonly spec: AsideSpec;
   readonly root: string;
   readonly folders: ReadonlySet<string>;
-  /** Folders of files that the project does not ignore and the commit has not. */
+  /** Folders of files that the project does not ignore and the check-out does not write. */
   readonly wanted: ReadonlySet<string>;
   readonly gits: Found[];
   readonly others: Found[];
@@ -95,7 +97,7 @@ export async function listAside(spec: AsideSpec): Promise<AsideList> {
     spec,
     root: latin(spec.workTree),
     folders: foldersOf(spec.kept),
-    wanted: foldersAbove([...spec.notInCommit].map(latin)),
+    wanted: foldersAbove([...spec.outside, ...[...spec.notInCommit].map(latin)]),
     gits: [],
     others: [],
     leftOut: [],

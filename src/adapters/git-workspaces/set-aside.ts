@@ -52,10 +52,11 @@ export async function setAside(
   const umask = process.umask();
   const all = await entriesOf(git, order.gitDir, tree, signal);
   const kept = cone === null ? all : onlyIn(coneInBytes(cone), all);
+  const outside = [...all.keys()].filter((path) => !kept.has(path));
   const notInCommit = new Set(leftOut.map(({ path }) => path));
   const { workTree, bytesMax } = order;
   for (let tries = 1; ; tries += 1) {
-    const list = await listAside({ workTree, kept, notInCommit, umask, bytesMax });
+    const list = await listAside({ workTree, kept, outside, notInCommit, umask, bytesMax });
     if (order.isGitAsMade && !list.isMoreThanGit) {
       return { isMade: false, umask, lost: list.leftOut };
     }

@@ -12,4 +12,5 @@ describe.skipIf(!sandbox.ok)("read behind the fence", async () => {
   await import("./odd-files.test.ts");
   await import("./source.test.ts");
   await import("./sparse-back.test.ts");
+  await import("./sparse-odd.test.ts");
 });
