@@ -81,7 +81,8 @@ export function stage(parts: StageParts, home: string): Staged {
 
 /**
  * What was given to the tree's user beforehand is left alone: an index that knows its files, and when
- * they were given, goes on knowing them.
+ * they were given, goes on knowing them. The folder itself is given last, so one that has been given is
+ * so whole, whenever this was broken off.
  */
 function careForWritable(from: string): "as-it-is" | "make-own" | "make-rest-own" {
   const isGiven = (path: string | Buffer): boolean =>
@@ -139,7 +140,7 @@ while [ $index -lt $count ]; do
   mount --bind "$2" "$place/$index"
   case $1 in
     make-own) chown -R -h -P "$user:$user" "$place/$index" ;;
-    make-rest-own) find "$place/$index" ! -user "$user" -execdir chown -h "$user:$user" {} + ;;
+    make-rest-own) find "$place/$index" -depth ! -user "$user" -execdir chown -h "$user:$user" {} + ;;
   esac
   index=$((index + 1))
   shift 2
