@@ -21,7 +21,7 @@ import {
   setRef,
 } from "./repository.ts";
 import { bringIn } from "./source.ts";
-import { takeSpare } from "./spare-folders.ts";
+import { takeSpareFor } from "./spare-folders.ts";
 import type { Spares } from "./spares.ts";
 
 /** Answers a task's folder: the one that it has, or a fresh one. */
@@ -104,7 +104,7 @@ async function openFresh(opening: Opening, signal: AbortSignal): Promise<void> {
   });
   const startedMs = performance.now();
   const cone = await coneFor(opening, commit, signal);
-  const spec = specOf(opening, commit, cone);
+  const spec = specOf(opening, commit, cone, signal);
   const made = await makeFolder(shelf, folderOf(place, taskId), spec, signal);
   const ms = performance.now() - startedMs;
   await lock(repository.name, () => recordCone(shelf, repository, taskId, cone, signal));
@@ -117,13 +117,16 @@ function specOf(
   { place, spares, taskId, project, repository }: Opening,
   commit: string,
   cone: Cone | null,
+  signal: AbortSignal,
 ): FolderSpec {
   if (project === null) return { taskId, repository, commit: null };
   const owner = place.agentOf?.(project.name) ?? null;
   const spec = { taskId, repository, commit, cone, owner };
   // A part of a repository is soon checked out.
   if (spares === null || cone !== null) return spec;
-  return { ...spec, spare: async (at) => (await takeSpare(place, repository, at)) !== null };
+  const spare = async (at: string): Promise<boolean> =>
+    (await takeSpareFor(place, repository, commit, at, signal)) !== null;
+  return { ...spec, spare };
 }
 
 /** The folders that the settings name; null for all. Refuses one that is not there. */

@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { lstat, mkdir, readdir, rename, rm, utimes } from "node:fs/promises";
 import { join } from "node:path";
-import { isFolder, moveToTrash } from "./folder.ts";
+import { moveToTrash } from "./folder.ts";
 import type { Place } from "./place.ts";
+import { splitRecords } from "./records.ts";
 import type { Repository } from "./repository.ts";
 
 /**
@@ -33,18 +34,47 @@ export async function spareFolders(tasks: string): Promise<readonly SpareFolder[
   });
 }
 
-/** Moves a spare folder of a repository to `path`; null when there is none. Of many takers one gets it. */
+/** A spare folder that is somebody's now. */
+interface Taken extends SpareFolder {
+  /** Epoch milliseconds. */
+  readonly madeAt: number;
+}
+
+/**
+ * Moves a spare folder of a repository to `path`; null when there is none. Of many takers one gets it.
+ * It counts as begun now: others clear away what lies unfinished for long.
+ */
 export async function takeSpare(
-  { tasks }: Pick<Place, "tasks">,
+  { tasks, now }: Pick<Place, "tasks" | "now">,
   { name }: Repository,
   path: string,
-): Promise<SpareFolder | null> {
+): Promise<Taken | null> {
   for (const spare of await spareFolders(tasks)) {
-    if (spare.repository !== name || !(await isFolder(spare.path))) continue;
+    if (spare.repository !== name) continue;
+    const found = await lstat(spare.path).catch(() => null);
+    if (found?.isDirectory() !== true || !(await isTouched(spare.path, now()))) continue;
     if (!(await isMoved(spare.path, path))) continue;
     await leaveIndexOnly(join(path, ".git"));
-    return { ...spare, path };
+    return { ...spare, path, madeAt: found.mtimeMs };
   }
+  return null;
+}
+
+/**
+ * The same for a commit whose files are to be brought into it. Git writes anew what has other bytes and
+ * not what attributes turn into others: where they changed, the folder goes and the answer is null.
+ */
+export async function takeSpareFor(
+  place: Place,
+  repository: Repository,
+  commit: string,
+  path: string,
+  signal: AbortSignal,
+): Promise<Taken | null> {
+  const taken = await takeSpare(place, repository, path);
+  if (taken === null || taken.commit === commit) return taken;
+  if (await haveSameAttributes(place, repository, [taken.commit, commit], signal)) return taken;
+  await dropFolder(place, path);
   return null;
 }
 
@@ -61,8 +91,8 @@ export async function makeSpare(
   const { tasks } = place;
   const fresh = join(tasks, `${PREFIX}${repository.name}${MAKING}${randomUUID()}`);
   try {
-    const before = await takeSpare(place, repository, fresh);
-    const madeAt = before === null ? place.now() : (await lstat(fresh)).mtimeMs;
+    const before = await takeSpareFor(place, repository, commit, fresh, signal);
+    const madeAt = before?.madeAt ?? place.now();
     await mkdir(join(fresh, ".git"), { recursive: true });
     await bringTo(place, repository, fresh, commit, signal);
     await utimes(fresh, madeAt / 1000, madeAt / 1000);
@@ -110,11 +140,34 @@ async function bringTo(
   );
 }
 
+async function haveSameAttributes(
+  { shelf }: Place,
+  { gitDir }: Repository,
+  commits: readonly [string, string],
+  signal: AbortSignal,
+): Promise<boolean> {
+  const args = ["diff-tree", "-r", "-z", "--name-only", "--no-renames", ...commits];
+  const call = { args, gitDir, cwd: gitDir, maxBytes: NAMES_BYTES_MAX };
+  const { code, isCut, stdout } = await shelf.git.run(call, signal);
+  const names = splitRecords(stdout).map(String);
+  return code === 0 && !isCut && !names.some((name) => /(?:^|\/)\.gitattributes$/u.test(name));
+}
+
+const NAMES_BYTES_MAX = 64 * 1024 * 1024;
+
 /** Git runs with this `.git` once the rest of it is made: nothing that we did not put there stays. */
 async function leaveIndexOnly(gitDir: string): Promise<void> {
   for (const name of await readdir(gitDir)) {
     if (name !== "index") await rm(join(gitDir, name), { recursive: true, force: true });
   }
+}
+
+/** False when another took it meanwhile. */
+async function isTouched(path: string, now: number): Promise<boolean> {
+  return utimes(path, now / 1000, now / 1000).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** False when it is gone, or something else is there already. */

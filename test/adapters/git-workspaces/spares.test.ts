@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { existsSync, lstatSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
@@ -7,7 +7,9 @@ import {
   type GitWorkspaces,
   gitWorkspaces,
 } from "../../../src/adapters/git-workspaces/git-workspaces.ts";
+import { takeSpare } from "../../../src/adapters/git-workspaces/spare-folders.ts";
 import type { SpareRules, Spares } from "../../../src/adapters/git-workspaces/spares.ts";
+import { sweepLeftovers } from "../../../src/adapters/git-workspaces/sweep.ts";
 import { childEnd } from "../../../src/adapters/process/ending.ts";
 import type { Project } from "../../../src/core/project.ts";
 import { confineTo, fencingLauncher, sandbox } from "../sandbox/support.ts";
@@ -192,6 +194,40 @@ test("none is made for a project that is quick, or where disk is short", async (
     await spares.settled();
   }
   expect(sparesIn(bundle)).toEqual([]);
+});
+
+test("one that was made long ago is no leftover to others once it is taken", async () => {
+  using bundle = setup();
+  const project = bundle.repositoryProject(FILES);
+  const { workspaces, spares } = keeping(bundle);
+  await workspaces.open(1, project, bundle.signal);
+  await spares.settled();
+  const long = NOW / 1000 - 200_000;
+  utimesSync(join(bundle.tasks, sparesIn(bundle)[0] ?? ""), long, long);
+  const repository = { name: "app", gitDir: join(bundle.repositories, "app.git") };
+  const path = join(bundle.tasks, "2.making-now");
+  await takeSpare({ tasks: bundle.tasks, now: () => NOW }, repository, path);
+  await sweepLeftovers(bundle, bundle.tasks, NOW);
+  expect(existsSync(join(path, "a.txt"))).toBe(true);
+});
+
+test.each([
+  ["at the top", ".gitattributes"],
+  ["in a folder", "lib/.gitattributes"],
+])("a spare one is of no use once attributes %s are others", async (_where, name) => {
+  using bundle = setup();
+  const project = bundle.repositoryProject(FILES);
+  const { workspaces, spares } = keeping(bundle);
+  await workspaces.open(1, project, bundle.signal);
+  await spares.settled();
+  commitFile(project.location, name, "*.txt text eol=crlf\n");
+  const { path } = await workspaces.open(2, project, bundle.signal);
+  expect(read(path, "lib/b.txt")).toBe("two\r\n");
+  commitFile(project.location, name, "*.txt -text\n");
+  await workspaces.branches.base(project, bundle.signal);
+  await spares.settled();
+  const spare = join(bundle.tasks, sparesIn(bundle)[0] ?? "none");
+  expect(read(spare, "lib/b.txt")).toBe("two\n");
 });
 
 /** Steps of making and taking, told by what can be seen of them from outside. */
