@@ -62,7 +62,9 @@ function scratchGit({ program, scratch, target }: CaptureOrder): Git {
   const moved = (call: GitCall): GitCall => ({
     ...call,
     objectDirectory: join(scratch, "objects"),
-    borrowedObjects: join(target.repository.gitDir, "objects"),
+    borrowedObjects: [join(target.repository.gitDir, "objects"), call.borrowedObjects]
+      .filter((each) => each !== undefined)
+      .join(":"),
     // It is on the disk for good once it was taken in.
     settings: [...(call.settings ?? []), "core.fsync=none"],
   });

@@ -3,6 +3,7 @@ import { opendir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type Cone, inCone } from "../../core/cone.ts";
 import type { LeftOut } from "../../ports/workspaces.ts";
+import { agentsIndex, takeBlobs } from "./agents-index.ts";
 import { type CaptureIndex, captureIndex } from "./capture-index.ts";
 import { coneInBytes, coneNow, leaveOutside } from "./cone.ts";
 import { isEmptyOrGone, type LookedAt, lookAt, makeReadable, unlockFolder } from "./look.ts";
@@ -105,15 +106,14 @@ async function captureOnce(capture: Capture): Promise<CaptureResult> {
   const index = await captureIndex(shelf, { ...target, path, isRaw: way.isRaw }, signal);
   try {
     const links = target.base === null ? [] : await withoutGitlinks(index);
-    const cone = target.cone === null ? null : await coneNow(target.workTree, target.cone);
-    if (target.cone !== null) await leaveOutside(index, target.workTree, cone);
     const leftOut: LeftOut[] = [];
+    const { cone, isChanged } = await takePart(index, capture, leftOut);
     const tracked = await takeTracked(index, capture, leftOut);
     if (!tracked.ok) return tracked;
     const untracked = await takeUntracked(index, capture, tracked.isChanged, leftOut);
     if (!untracked.ok) return untracked;
     await putBackGitlinks(index, target.workTree, cone, links);
-    const isBase = !tracked.isChanged && !untracked.isChanged && links.length === 0;
+    const isBase = !isChanged && !tracked.isChanged && !untracked.isChanged && links.length === 0;
     return { ok: true, captured: { tree: await index.writeTree(), isBase, leftOut, cone } };
   } finally {
     await rm(path, { force: true });
@@ -130,6 +130,28 @@ async function withoutGitlinks(index: CaptureIndex): Promise<readonly EntryRecor
   const links = entries.filter(({ mode }) => mode === GITLINK);
   await index.remove(links.map(({ path }) => path));
   return links;
+}
+
+/** What is not checked out is as it was, but for what the agent's git did to it. */
+async function takePart(
+  index: CaptureIndex,
+  { shelf, target, signal }: Capture,
+  leftOut: LeftOut[],
+): Promise<{ readonly cone: Cone | null; readonly isChanged: boolean }> {
+  const { workTree, cone: made } = target;
+  if (made === null) return { cone: null, isChanged: false };
+  const cone = await coneNow(workTree, made);
+  const theirs = cone === null ? null : await agentsIndex(shelf, target, signal);
+  const { changed, removed } = await leaveOutside(index, workTree, cone, theirs);
+  await index.remove(removed);
+  if (changed.length === 0) return { cone, isChanged: removed.length > 0 };
+  const has = await takeBlobs(shelf, target, changed, signal);
+  const known = changed.filter(({ hash }) => has.has(hash));
+  const lost = changed.filter(({ hash }) => !has.has(hash));
+  tell(leftOut, { tooLarge: [], unreadable: lost.map(({ path }) => path) });
+  await index.putEntries(known);
+  await index.leaveAsIs(known.map(({ path }) => path));
+  return { cone, isChanged: true };
 }
 
 /** A repository that nobody filled is what it was; of a filled one the files have been taken. */
@@ -252,7 +274,7 @@ async function takeNested(
   return null;
 }
 
-function tell(leftOut: LeftOut[], looked: LookedAt): void {
+function tell(leftOut: LeftOut[], looked: Pick<LookedAt, "tooLarge" | "unreadable">): void {
   for (const path of looked.tooLarge) leftOut.push({ path: path.toString(), reason: "too-large" });
   for (const path of looked.unreadable)
     leftOut.push({ path: path.toString(), reason: "unreadable" });

@@ -3,8 +3,9 @@ import { lstat, open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { setImmediate as breathe } from "node:timers/promises";
 import { type Cone, coneOf, folderName, foldersAbove, inCone } from "../../core/cone.ts";
+import type { AgentsIndex } from "./agents-index.ts";
 import type { CaptureIndex } from "./capture-index.ts";
-import { entryOf } from "./records.ts";
+import { type EntryRecord, entryOf } from "./records.ts";
 
 /** Where git reads, in a `.git`, which folders are checked out. */
 export const PATTERNS_FILE = "info/sparse-checkout";
@@ -59,29 +60,46 @@ export function coneOfValue(value: unknown): Cone | null {
   return value.every(isFolder) ? coneOf(value) : null;
 }
 
+/** What an agent's git did to files that it has not checked out. */
+export interface DoneUnseen {
+  readonly changed: readonly EntryRecord[];
+  readonly removed: readonly Buffer[];
+}
+
 /**
- * Has an index tell nothing of files outside of a cone that are not there, and all of the others; all
- * of every file for null.
+ * Has an index tell nothing of files that are not there because they were not checked out, and all of
+ * the others; answers what the agent's git, if it is known, did to those. For null all are checked out.
  */
 export async function leaveOutside(
   index: CaptureIndex,
   workTree: string,
   cone: Cone | null,
-): Promise<void> {
+  theirs: AgentsIndex | null,
+): Promise<DoneUnseen> {
   const isThere = thereIn(workTree);
   const isLeft = new Set((await index.leftAsIs()).map(latin));
-  const leave: Buffer[] = [];
-  const lookAt: Buffer[] = [];
+  const [leave, lookAt, removed]: [Buffer[], Buffer[], Buffer[]] = [[], [], []];
   const isPart = cone === null ? null : inCone(coneInBytes(cone));
+  const away = new Map(theirs?.away);
+  const changed: EntryRecord[] = [];
   for (const [count, record] of (await index.entries()).entries()) {
     if (count % ENTRIES_AT_ONCE === 0) await breathe();
-    const { path } = entryOf(record);
+    const { path, mode, hash } = entryOf(record);
     const name = latin(path);
-    const isOut = isPart !== null && !isPart(name) && !isThere(name);
+    const other = away.get(name);
+    away.delete(name);
+    const mayBeOut = other !== undefined || (isPart !== null && !isPart(name));
+    const isOut = mayBeOut && !isThere(name);
     if (isOut !== isLeft.has(name)) (isOut ? leave : lookAt).push(path);
+    if (!isOut || theirs === null) continue;
+    if (!theirs.paths.has(name)) removed.push(path);
+    else if (other !== undefined && (other.hash !== hash || other.mode !== mode))
+      changed.push(other);
   }
   await index.leaveAsIs(leave);
   await index.lookAtAgain(lookAt);
+  for (const [name, entry] of away) if (!isThere(name)) changed.push(entry);
+  return { changed, removed };
 }
 
 /** A cone to compare with paths of which each byte is one character. */
