@@ -183,13 +183,22 @@ function take(path: string, step: Step): void {
   }
 }
 
-/** What is to be kept: the files that are there, and those of the base that nobody checked out. */
+/** What is to be kept: the files that are there, and what the agent's git has of others. */
 function expected(path: string, steps: readonly Step[]): Readonly<Record<string, string>> {
   const added = steps.flatMap((step) => (step.do === "check out" ? [step.folder] : []));
   const isPart = inCone(coneOf(["services/api", "libs", ...added]));
-  const outside = Object.entries(FILES).filter(([name]) => !isPart(name));
+  const known = git(path, "ls-files", "-t", "--stage").trimEnd().split("\n");
+  const [all, away] = [new Set<string>(), new Map<string, string>()];
+  for (const line of known) {
+    const [letter, , hash = "", , name = ""] = line.split(/[ \t]/u);
+    all.add(name);
+    if (letter === "S") away.set(name, git(path, "cat-file", "blob", hash));
+  }
+  const outside = Object.entries(FILES).filter(
+    ([name]) => !isPart(name) && (away.size === 0 || all.has(name)),
+  );
   const here = filesIn(path).map((name) => [name, read(path, name)] as const);
-  return { ...Object.fromEntries(outside), ...Object.fromEntries(here) };
+  return { ...Object.fromEntries([...outside, ...away]), ...Object.fromEntries(here) };
 }
 
 function blobOf(text: string): string {
