@@ -25,8 +25,8 @@ export function coneInPatterns(text: string): Cone | null {
   const folders: string[] = [];
   for (const line of lines.filter((each) => !each.startsWith("!"))) {
     const folder = folderName(/^\/(.+)\/$/u.exec(line)?.[1] ?? "");
-    if (folder === null) return null;
-    if (!onlyBeside.has(folder)) folders.push(folder);
+    // Of one that has no name for us nothing is known; the others stay what they are.
+    if (folder !== null && !onlyBeside.has(folder)) folders.push(folder);
   }
   return coneOf(folders);
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { git, opened, read, writeFiles } from "./setup.ts";
@@ -143,6 +143,16 @@ describe.each(["with", "without"])("what is kept %s the index of the fresh folde
       writeFiles(path, { "docs/x.log": "ignored\n", "docs/y.md": "y\n" });
     }, files);
     expect(changed).toEqual(["A docs/y.md"]);
+  });
+
+  test("has what was removed of a folder beside one whose name git must escape", async () => {
+    const { changed } = await kept((path) => {
+      git(path, "sparse-checkout", "add", "docs");
+      const list = join(path, ".git/info/sparse-checkout");
+      writeFileSync(list, `${readFileSync(list, "utf8")}/app/\\[id\\]/\n`);
+      rmSync(join(path, "docs/guide.md"));
+    });
+    expect(changed).toEqual(["D docs/guide.md"]);
   });
 
   test.each([
