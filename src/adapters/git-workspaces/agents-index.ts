@@ -15,8 +15,8 @@ export interface AgentsIndex {
   readonly away: ReadonlyMap<string, EntryRecord>;
 }
 
-const INDEX_BYTES_MAX = 64 * 1024 * 1024;
-const LIST_BYTES_MAX = 128 * 1024 * 1024;
+const INDEX_BYTES_MAX = 128 * 1024 * 1024;
+const LIST_BYTES_MAX = 256 * 1024 * 1024;
 /** A few bytes may stand for very many. */
 const LIMITED: readonly string[] = ["prlimit", `--data=${1024 ** 3}`, "--core=0", "--"];
 /** Git waits for a pipe in place of an object; no file takes so long. */
@@ -102,17 +102,17 @@ function objectsOf(workTree: string): string {
 }
 
 /** The letter of git for what is not checked out. */
-const AWAY = "S";
+const AWAY = 0x53;
+const TAB = 0x09;
 
 /** `S 100644 <hash> 0 TAB <path>`; what is in conflict has other numbers than 0. */
 function readList(said: Buffer): AgentsIndex {
   const paths = new Set<string>();
   const away = new Map<string, EntryRecord>();
   for (const record of splitRecords(said)) {
-    const entry = entryOf(record.subarray(2));
-    const name = entry.path.toString("latin1");
+    const name = record.toString("latin1", record.indexOf(TAB) + 1);
     paths.add(name);
-    if (record.toString("latin1", 0, 1) === AWAY) away.set(name, entry);
+    if (record[0] === AWAY) away.set(name, entryOf(record.subarray(2)));
   }
   for (const [name, { mode }] of away) if (!FILE_MODES.has(mode)) away.delete(name);
   return { paths, away };
