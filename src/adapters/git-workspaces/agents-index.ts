@@ -4,6 +4,7 @@ import { lstat, open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { CaptureTarget } from "./capture.ts";
+import { limited } from "./limited.ts";
 import { FILE_BYTES_MAX } from "./look.ts";
 import { type EntryRecord, entryOf, splitRecords } from "./records.ts";
 import { privateFolder, type Shelf } from "./repository.ts";
@@ -17,8 +18,7 @@ export interface AgentsIndex {
 
 const INDEX_BYTES_MAX = 128 * 1024 * 1024;
 const LIST_BYTES_MAX = 256 * 1024 * 1024;
-/** A few bytes may stand for very many. */
-const LIMITED: readonly string[] = ["prlimit", `--data=${1024 ** 3}`, "--core=0", "--"];
+const LIMITED: readonly string[] = limited(1024 ** 3);
 /** Git waits for a pipe in place of an object; no file takes so long. */
 const TIMEOUT_MS = 30_000;
 const BLOBS_MAX = 1000;

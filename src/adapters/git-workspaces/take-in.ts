@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { type GitAnswer, GitFailed } from "./git.ts";
+import { limited } from "./limited.ts";
 import type { Repository, Shelf } from "./repository.ts";
 
 /** A larger pack is not taken in. */
@@ -9,8 +10,7 @@ export const PACK_BYTES_MAX: number = 16 * 1024 ** 3;
 const LOOSE_COUNT_MAX = 500;
 const LOOSE_BYTES_MAX = 1024 * 1024;
 const TAKE_IN_TIMEOUT_MS = 1_800_000;
-/** A few bytes may stand for very many; so the memory of what reads them has an end. */
-const LIMITED: readonly string[] = ["prlimit", `--data=${4 * 1024 ** 3}`, "--core=0", "--"];
+const LIMITED: readonly string[] = limited(4 * 1024 ** 3);
 
 /**
  * What the strict check finds wrong in files that have a meaning for git; to us they are files like
