@@ -1,19 +1,16 @@
+import { hoursOf, nightOf, openRules, quotaOf } from "../src/testing/admission-rules.ts";
 import type { AdmissionRules, LocalFacts } from "../src/core/hold.ts";
 import { RETRY_RULES_DEFAULT } from "../src/core/retry.ts";
 import type { NewTask, Store } from "../src/ports/store.ts";
 import { FILLED_PROJECTS } from "./queue-fill.ts";
 
 /** Rules that hold nothing, so that each claim is judged in full and admitted. */
-export const OPEN_RULES: AdmissionRules = {
+export const OPEN_RULES: AdmissionRules = openRules({
   parallelMax: 1000,
   executorDefault: "claude",
-  hours: { timeZone: "UTC", nightStartMinute: 1320, nightEndMinute: 360, nightOnly: false },
-  quotaThresholdDay: 0.9,
-  quotaThresholdNight: 0.9,
-  memoryFreeMinBytes: null,
-  diskFreeMinBytes: null,
-  usdPerDayMax: null,
-};
+  hours: hoursOf({ nights: [nightOf(22 * 60, 6 * 60)] }),
+  quota: quotaOf(0.9, 0.9),
+});
 
 export const OPEN_LOCAL: LocalFacts = {
   executors: { claude: { ready: true, provider: "anthropic" } },

@@ -12,8 +12,8 @@ const SHOWN_LENGTH_MAX = 40;
 const MOVED: Readonly<Record<string, string>> = {
   "agent.workspace_root": "the environment variable SLEEPLESS_HOME",
   "agent.task_timeout_seconds": "attempts.timeout",
-  "claude_code.night_start_hour": "hours.night_start",
-  "claude_code.night_end_hour": "hours.night_end",
+  "claude_code.night_start_hour": "hours.night",
+  "claude_code.night_end_hour": "hours.night",
 };
 
 /** What the checks found in one layer, in words; secrets in it come first and are never shown. */

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { parseDuration } from "../core/duration.ts";
 import { checkProjectName } from "../core/project-name.ts";
-import { minuteOfDay, shareOfPercent, sizeBytes } from "./quantities.ts";
+import type { WeeklySpan } from "../core/hours.ts";
+import type { Reserve } from "../core/quota.ts";
+import { minuteOfDay, reserveIn, shareOfPercent, sizeBytes, weeklySpan } from "./quantities.ts";
 
 /** Longest text that a setting may hold. */
 const TEXT_LENGTH_MAX = 4096;
@@ -24,11 +26,6 @@ export function dollars(): z.ZodType<number> {
 export function processors(): z.ZodType<number> {
   const error = "must be a number of processors from 0.1 to 1024";
   return z.number({ error }).min(0.1, { error }).max(1024, { error });
-}
-
-/** A switch. */
-export function onOff(): z.ZodType<boolean> {
-  return z.boolean({ error: "must be true or false" });
 }
 
 /** One of a few words. */
@@ -60,6 +57,34 @@ export function size(min: string, max: string): z.ZodType<number> {
 /** A time of day; gives minutes after midnight. */
 export function timeOfDay(): z.ZodType<number> {
   return measured(minuteOfDay, "must be a time from 00:00 to 23:59, such as 22:00", 0, 1439);
+}
+
+/** Nights of the week; a single one need not be in a list. */
+export function nights(): z.ZodType<WeeklySpan[]> {
+  const error = "must be a stretch of hours, such as 22:00-07:00 or sat, sun 00:00-24:00";
+  return oneOrMore(parsedBy(weeklySpan, error), "stretches of hours");
+}
+
+/** Shares that are to be free at a time; a single one need not be in a list. */
+export function reserves(): z.ZodType<Reserve[]> {
+  const error = "must be a share and a time, such as 30% by 08:00 or 50% by mon-fri 08:30";
+  return oneOrMore(parsedBy(reserveIn, error), "shares with a time");
+}
+
+function parsedBy<T>(parse: (text: string) => T | null, error: string): z.ZodType<T> {
+  return z.string({ error }).transform((text, context) => {
+    const parsed = parse(text);
+    if (parsed !== null) return parsed;
+    context.addIssue({ code: "custom", message: error });
+    return z.NEVER;
+  });
+}
+
+function oneOrMore<T>(entry: z.ZodType<T>, what: string): z.ZodType<T[]> {
+  return z.preprocess(
+    (value) => (typeof value === "string" ? [value] : value),
+    listOf(entry, what),
+  ) as z.ZodType<T[]>;
 }
 
 /** A share as a number from 0 to 1 or a percentage; gives the number. */

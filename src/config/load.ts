@@ -122,8 +122,8 @@ function contradictions(
   if (attempts.backoffMaxMs < attempts.backoffBaseMs) {
     blame("attempts.backoff_max", "must not be shorter than attempts.backoff_base");
   }
-  if (hours.nightStartMinute === hours.nightEndMinute) {
-    blame("hours.night_end", "must differ from hours.night_start");
+  if (hours.kindsByDay.length + hours.kindsByNight.length === 0) {
+    blame("hours.kinds_by_night", "must have a kind when hours.kinds_by_day has none");
   }
   const known = [CLAUDE_CODE, ...Object.keys(executors.commands)];
   if (!known.includes(executors.default)) {

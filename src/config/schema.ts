@@ -6,13 +6,9 @@ import {
   duration,
   line,
   listOf,
-  onOff,
   oneOf,
   projectName,
-  share,
   size,
-  timeOfDay,
-  timeZone,
   variableName,
 } from "./kinds.ts";
 import {
@@ -22,6 +18,7 @@ import {
   projectsFrom,
 } from "./isolation-schema.ts";
 import { forgeSection, forgesFrom, gitFrom, gitSection, hostName } from "./git-schema.ts";
+import { hoursFrom, hoursSection, quotaFrom, quotaSection } from "./hours-schema.ts";
 import { registriesFrom, registriesSection } from "./registries-schema.ts";
 import { setting } from "./setting.ts";
 import { CLAUDE_CODE, LOG_LEVELS, type Settings } from "./settings.ts";
@@ -45,30 +42,6 @@ const attempts = z
     backoff_max: setting(duration("0s", "7d"), "1h", "Longest such pause."),
   })
   .describe("How tasks are tried.");
-
-const hours = z
-  .strictObject({
-    time_zone: setting(
-      timeZone(),
-      "system",
-      "Zone of the times below, such as Europe/Berlin; `system` is the machine's own.",
-    ),
-    night_start: setting(timeOfDay(), "22:00", "When the night begins."),
-    night_end: setting(timeOfDay(), "07:00", "When the night ends; may lie after midnight."),
-    night_only: setting(onOff(), false, "Whether tasks start at night only."),
-  })
-  .describe("When it is night.");
-
-const quota = z
-  .strictObject({
-    threshold_day: setting(
-      share(),
-      "20%",
-      "By day no task starts once this share of a usage window is used; the rest is yours.",
-    ),
-    threshold_night: setting(share(), "80%", "The same by night."),
-  })
-  .describe("How much of the provider's usage limit tasks may use.");
 
 const resources = z
   .strictObject({
@@ -163,8 +136,8 @@ const log = z
 
 const settingsObject = z.strictObject({
   attempts: attempts.prefault({}),
-  hours: hours.prefault({}),
-  quota: quota.prefault({}),
+  hours: hoursSection.prefault({}),
+  quota: quotaSection.prefault({}),
   resources: resources.prefault({}),
   budget: budget.prefault({}),
   executors: executors.prefault({}),
@@ -203,7 +176,6 @@ export function parseSettings(written: unknown, systemTimeZone: string): ParsedS
 }
 
 function settingsFrom(data: z.output<typeof settingsObject>, systemTimeZone: string): Settings {
-  const zone = data.hours.time_zone;
   return {
     attempts: {
       parallelMax: data.attempts.parallel_max,
@@ -214,13 +186,8 @@ function settingsFrom(data: z.output<typeof settingsObject>, systemTimeZone: str
       backoffBaseMs: data.attempts.backoff_base,
       backoffMaxMs: data.attempts.backoff_max,
     },
-    hours: {
-      timeZone: zone === "system" ? systemTimeZone : zone,
-      nightStartMinute: data.hours.night_start,
-      nightEndMinute: data.hours.night_end,
-      nightOnly: data.hours.night_only,
-    },
-    quota: { thresholdDay: data.quota.threshold_day, thresholdNight: data.quota.threshold_night },
+    hours: hoursFrom(data.hours, systemTimeZone),
+    quota: quotaFrom(data.quota),
     resources: {
       memoryFreeMinBytes: data.resources.memory_free_min,
       diskFreeMinBytes: data.resources.disk_free_min,

@@ -3,6 +3,7 @@ import type { HoursRules } from "../core/hours.ts";
 import type { IsolationLevel } from "../core/isolation.ts";
 import type { ProtectedPathsPatch } from "../core/protected-paths.ts";
 import type { PublishMode } from "../core/publish.ts";
+import type { QuotaRules } from "../core/quota.ts";
 import type { RetryRules } from "../core/retry.ts";
 
 /** How much is logged: each level includes those after it. */
@@ -21,11 +22,7 @@ export interface Settings {
     readonly backoffMaxMs: number;
   };
   readonly hours: HoursRules;
-  readonly quota: {
-    /** Shares of a window, 0 to 1. */
-    readonly thresholdDay: number;
-    readonly thresholdNight: number;
-  };
+  readonly quota: QuotaRules;
   readonly resources: {
     /** Null: not judged. */
     readonly memoryFreeMinBytes: number | null;
@@ -175,8 +172,7 @@ export function admissionRules(settings: Settings): AdmissionRules {
     parallelMax: settings.attempts.parallelMax,
     executorDefault: settings.executors.default,
     hours: settings.hours,
-    quotaThresholdDay: settings.quota.thresholdDay,
-    quotaThresholdNight: settings.quota.thresholdNight,
+    quota: settings.quota,
     memoryFreeMinBytes: settings.resources.memoryFreeMinBytes,
     diskFreeMinBytes: settings.resources.diskFreeMinBytes,
     usdPerDayMax: settings.budget.usdPerDayMax,

@@ -1,4 +1,4 @@
-import type { QuotaWindow } from "./quota.ts";
+import type { QuotaRules, QuotaWindow } from "./quota.ts";
 import type { HoursRules } from "./hours.ts";
 import type { Instant, Task, TaskKind } from "./task.ts";
 
@@ -61,9 +61,7 @@ export interface AdmissionRules {
   /** Executor of tasks that name none. */
   readonly executorDefault: string;
   readonly hours: HoursRules;
-  /** Share of a quota window (0 to 1) at which starts are held, by day and by night. */
-  readonly quotaThresholdDay: number;
-  readonly quotaThresholdNight: number;
+  readonly quota: QuotaRules;
   /** Held below these; null means not judged. */
   readonly memoryFreeMinBytes: number | null;
   readonly diskFreeMinBytes: number | null;

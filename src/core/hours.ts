@@ -1,18 +1,24 @@
-import type { Instant } from "./task.ts";
-import { instantOf, localDayOf, type LocalDay } from "./zone.ts";
+import type { Instant, TaskKind } from "./task.ts";
+import { instantOf, localDayOf, type LocalDay, weekdayOf } from "./zone.ts";
 
-/** When it is night, in whose zone. */
+/** A stretch of the week that comes again on each of its days. */
+export interface WeeklySpan {
+  /** Days on which it begins, 0 for Monday to 6 for Sunday. */
+  readonly days: readonly number[];
+  /** Minutes after local midnight, the end up to 1440; an end that is not later is on the next day. */
+  readonly startMinute: number;
+  readonly endMinute: number;
+}
+
+/** When it is night, in whose zone, and what may start then. */
 export interface HoursRules {
   /** IANA zone name, for example `Europe/Berlin`. */
   readonly timeZone: string;
-  /**
-   * Minutes after local midnight at which the night begins and ends; begin > end crosses midnight,
-   * begin = end means that it is never night.
-   */
-  readonly nightStartMinute: number;
-  readonly nightEndMinute: number;
-  /** When true, tasks start only at night. */
-  readonly nightOnly: boolean;
+  /** It is night during each of them, whether they touch or overlap; none: never. */
+  readonly nights: readonly WeeklySpan[];
+  /** Kinds of tasks that may start by day, and by night. */
+  readonly kindsByDay: readonly TaskKind[];
+  readonly kindsByNight: readonly TaskKind[];
 }
 
 /** True from the first instant of a night to just before its end, by the clock on the wall. */
@@ -20,7 +26,7 @@ export function isNight(rules: HoursRules, at: Instant): boolean {
   return stretchAt(rules, at).night;
 }
 
-/** When day next turns to night or night to day, after `at`; null when it is never night. */
+/** When day next turns to night or night to day, after `at`; null when it never does. */
 export function nextHoursChange(rules: HoursRules, at: Instant): Instant | null {
   const { until } = stretchAt(rules, at);
   return until === Infinity ? null : until;
@@ -35,6 +41,24 @@ export function dayStart(timeZone: string, at: Instant): Instant {
 export function nextDayStart(timeZone: string, at: Instant): Instant {
   return dayAt(timeZone, at).until;
 }
+
+/** The first instant after `at` at which the clock shows a minute of the day on one of these days; null for no day. */
+export function nextMoment(
+  timeZone: string,
+  { days, minute }: { readonly days: readonly number[]; readonly minute: number },
+  at: Instant,
+): Instant | null {
+  const today = localDayOf(timeZone, at);
+  for (let day = today; day <= today + WEEK_DAYS; day += 1) {
+    if (!days.includes(weekdayOf(day))) continue;
+    const moment = instantOf(timeZone, day, minute);
+    if (moment > at) return moment;
+  }
+  return null;
+}
+
+const WEEK_DAYS = 7;
+const DAY_MINUTES = 1440;
 
 /** From an instant on, until just before another. */
 interface Span {
@@ -65,43 +89,78 @@ interface Stretch extends Span {
   readonly night: boolean;
 }
 
-/** The last stretch asked for, with what it was for. */
-let lastStretch: { readonly key: string; readonly stretch: Stretch } | null = null;
+/** The last stretch asked for, with what it was for: one plan asks for the same one once per head. */
+let lastStretch: (Stretch & Pick<HoursRules, "timeZone" | "nights">) | null = null;
 
-function stretchAt(rules: HoursRules, at: Instant): Stretch {
-  const key = `${rules.timeZone} ${rules.nightStartMinute} ${rules.nightEndMinute}`;
-  if (lastStretch?.key === key && isWithin(lastStretch.stretch, at)) return lastStretch.stretch;
-  const stretch = findStretch(rules, at);
-  lastStretch = { key, stretch };
-  return stretch;
+function stretchAt({ timeZone, nights }: HoursRules, at: Instant): Stretch {
+  if (
+    lastStretch?.nights === nights &&
+    lastStretch.timeZone === timeZone &&
+    isWithin(lastStretch, at)
+  ) {
+    return lastStretch;
+  }
+  lastStretch = { ...findStretch(timeZone, nights, at), timeZone, nights };
+  return lastStretch;
 }
+
+/** So far nights are looked for: one that the clocks skip whole comes a week later. */
+const DAYS_BEHIND = 2;
+const DAYS_AHEAD = 2 * WEEK_DAYS + 1;
 
 /** Nights are found as pairs of instants, so an hour that the clocks repeat never makes two nights. */
-function findStretch(rules: HoursRules, at: Instant): Stretch {
+function findStretch(timeZone: string, nights: readonly WeeklySpan[], at: Instant): Stretch {
+  const today = localDayOf(timeZone, at);
+  const spans = mergedSpans(timeZone, nights, today);
+  const end = instantOf(timeZone, today + DAYS_AHEAD, 0);
   let from = -Infinity;
-  if (rules.nightStartMinute === rules.nightEndMinute)
-    return { night: false, from, until: Infinity };
-  const today = localDayOf(rules.timeZone, at);
-  // A night that the clocks skip whole is empty, so the next one may be a day further away.
-  for (let day = today - 2; ; day += 1) {
-    const [begin, end] = nightOf(rules, day);
-    if (begin === end) continue;
-    if (at < begin) return { night: false, from, until: begin };
-    if (at < end) return { night: true, from: begin, until: endOfNight(rules, day, end) };
-    from = end;
+  for (const span of spans) {
+    if (at < span.from) return { night: false, from, until: span.from };
+    // What goes on to the end of all that is looked at has none.
+    if (at < span.until)
+      return { night: true, ...span, until: span.until < end ? span.until : Infinity };
+    from = span.until;
   }
+  return { night: false, from, until: Infinity };
 }
 
-/** The end of the night of `day`, or of the next one where the clocks skip all the day between them. */
-function endOfNight(rules: HoursRules, day: LocalDay, end: Instant): Instant {
-  const [nextBegin, nextEnd] = nightOf(rules, day + 1);
-  return nextBegin === end ? nextEnd : end;
+/** The nights around a day, in order; those that touch or overlap are one. */
+function mergedSpans(
+  timeZone: string,
+  nights: readonly WeeklySpan[],
+  today: LocalDay,
+): readonly Span[] {
+  const merged: Span[] = [];
+  for (const span of spansAround(timeZone, nights, today)) {
+    const last = merged.at(-1);
+    if (last === undefined || span.from > last.until) merged.push(span);
+    else merged[merged.length - 1] = { ...last, until: Math.max(last.until, span.until) };
+  }
+  return merged;
 }
 
-/** Begin and end of the night that begins on local `day`. */
-function nightOf(rules: HoursRules, day: LocalDay): readonly [Instant, Instant] {
-  const crosses = rules.nightStartMinute > rules.nightEndMinute;
-  const begin = instantOf(rules.timeZone, day, rules.nightStartMinute);
-  const end = instantOf(rules.timeZone, crosses ? day + 1 : day, rules.nightEndMinute);
-  return [begin, end];
+function spansAround(
+  timeZone: string,
+  nights: readonly WeeklySpan[],
+  today: LocalDay,
+): readonly Span[] {
+  const spans: Span[] = [];
+  for (let day = today - DAYS_BEHIND; day < today + DAYS_AHEAD; day += 1) {
+    for (const night of nights) {
+      if (!night.days.includes(weekdayOf(day))) continue;
+      const span = spanOn(timeZone, night, day);
+      // One that the clocks skip whole is none.
+      if (span.from < span.until) spans.push(span);
+    }
+  }
+  return spans.toSorted((a, b) => a.from - b.from);
+}
+
+function spanOn(timeZone: string, { startMinute, endMinute }: WeeklySpan, day: LocalDay): Span {
+  const isNextDay = endMinute <= startMinute || endMinute === DAY_MINUTES;
+  const minute = endMinute === DAY_MINUTES ? 0 : endMinute;
+  return {
+    from: instantOf(timeZone, day, startMinute),
+    until: instantOf(timeZone, isNextDay ? day + 1 : day, minute),
+  };
 }

@@ -14,3 +14,36 @@ export interface QuotaWindow {
   readonly source: "observed" | "estimated";
   readonly observedAt: Instant;
 }
+
+/** Shares of a window, 0 to 1, at which starts are held. */
+export interface Thresholds {
+  readonly day: number;
+  readonly night: number;
+}
+
+/** A share of every window that is to be free whenever the clock on the wall shows this time. */
+export interface Reserve {
+  /** 0 to 1. */
+  readonly share: number;
+  /** 0 for Monday to 6 for Sunday. */
+  readonly days: readonly number[];
+  /** Minutes after local midnight. */
+  readonly minute: number;
+}
+
+/** How much of what a provider allows tasks may use. */
+export interface QuotaRules extends Thresholds {
+  /** Other thresholds for single windows, by `window` or `provider/window`, which comes first. */
+  readonly windows: Readonly<Record<string, Partial<Thresholds>>>;
+  readonly reserves: readonly Reserve[];
+}
+
+/** The thresholds that hold for a window. */
+export function thresholdsOf(
+  { windows, day, night }: QuotaRules,
+  { provider, window }: Pick<QuotaWindow, "provider" | "window">,
+): Thresholds {
+  const named = (name: string): Partial<Thresholds> =>
+    Object.hasOwn(windows, name) ? (windows[name] ?? {}) : {};
+  return { day, night, ...named(window), ...named(`${provider}/${window}`) };
+}

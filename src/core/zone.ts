@@ -21,6 +21,12 @@ export function localDayOf(timeZone: string, at: Instant): LocalDay {
   return Math.floor((at + offsetMs(timeZone, at)) / DAY_MS);
 }
 
+/** The day of the week, 0 for Monday to 6 for Sunday. */
+export function weekdayOf(day: LocalDay): number {
+  // 1970-01-01 was a Thursday.
+  return (((day + 3) % 7) + 7) % 7;
+}
+
 /** Minutes that the clock on the wall shows after midnight, with seconds as a fraction. */
 export function localMinuteOf(timeZone: string, at: Instant): number {
   const local = at + offsetMs(timeZone, at);

@@ -1,3 +1,4 @@
+import { openRules, quotaOf } from "../../src/testing/admission-rules.ts";
 import { openMemoryStore } from "../../src/adapters/memory/open.ts";
 import type { AdmissionRules } from "../../src/core/hold.ts";
 import type { Task } from "../../src/core/task.ts";
@@ -16,16 +17,11 @@ import { type MemoryArtifacts, memoryArtifacts } from "../../src/testing/memory-
 import { seededChance } from "../../src/testing/seeded-chance.ts";
 import { type SilentLog, silentLog } from "../../src/testing/silent-log.ts";
 
-export const RULES: AdmissionRules = {
+export const RULES: AdmissionRules = openRules({
   parallelMax: 2,
   executorDefault: "fake",
-  hours: { timeZone: "UTC", nightStartMinute: 22 * 60, nightEndMinute: 7 * 60, nightOnly: false },
-  quotaThresholdDay: 0.2,
-  quotaThresholdNight: 0.8,
-  memoryFreeMinBytes: null,
-  diskFreeMinBytes: null,
-  usdPerDayMax: null,
-};
+  quota: quotaOf(0.2, 0.8),
+});
 
 export const DAY_MS = 86_400_000;
 const FROM = { by: "ada", source: "cli" } as const;

@@ -1,3 +1,4 @@
+import { openRules } from "../../src/testing/admission-rules.ts";
 import type { AdmissionRules } from "../../src/core/hold.ts";
 import type { AttemptLimits } from "../../src/engine/attempt.ts";
 
@@ -5,16 +6,10 @@ import type { AttemptLimits } from "../../src/engine/attempt.ts";
 export const PARALLEL_MAX = 3;
 
 /** Starts whatever there is. */
-export const NIGHT_RULES: AdmissionRules = {
+export const NIGHT_RULES: AdmissionRules = openRules({
   parallelMax: PARALLEL_MAX,
   executorDefault: "scripted",
-  hours: { timeZone: "UTC", nightStartMinute: 0, nightEndMinute: 0, nightOnly: false },
-  quotaThresholdDay: 1,
-  quotaThresholdNight: 1,
-  memoryFreeMinBytes: null,
-  diskFreeMinBytes: null,
-  usdPerDayMax: null,
-};
+});
 
 /** Short pauses, long patience. */
 export const NIGHT_LIMITS: AttemptLimits = {

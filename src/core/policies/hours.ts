@@ -2,14 +2,19 @@ import type { Policy } from "../hold.ts";
 import { isNight, nextHoursChange } from "../hours.ts";
 import { iso } from "../iso.ts";
 
-/** Holds by day when tasks may start at night only. */
-export const hours: Policy = (_task, snapshot) => {
+/** Holds a task whose kind may not start at this time of the day or night. */
+export const hours: Policy = (task, snapshot) => {
   const rules = snapshot.rules.hours;
-  if (!rules.nightOnly || isNight(rules, snapshot.now)) return null;
-  const nextCheckAt = nextHoursChange(rules, snapshot.now);
-  const reason =
-    nextCheckAt === null
-      ? "Tasks start at night only, but the night begins and ends at the same minute; set `hours.night`."
-      : `Tasks start at night only; it is day in ${rules.timeZone} until ${iso(nextCheckAt)}.`;
-  return { policy: "hours", reason, nextCheckAt };
+  const night = isNight(rules, snapshot.now);
+  const kinds = night ? rules.kindsByNight : rules.kindsByDay;
+  if (kinds.includes(task.kind)) return null;
+  const change = nextHoursChange(rules, snapshot.now);
+  const others = night ? rules.kindsByDay : rules.kindsByNight;
+  const what = `Tasks of the kind ${task.kind} do not start by ${night ? "night" : "day"}`;
+  if (change === null || !others.includes(task.kind)) {
+    const reason = `${what}, and no other time comes for them; see \`hours\` in the settings.`;
+    return { policy: "hours", reason, nextCheckAt: null };
+  }
+  const reason = `${what}; in ${rules.timeZone} it is ${night ? "night" : "day"} until ${iso(change)}.`;
+  return { policy: "hours", reason, nextCheckAt: change };
 };

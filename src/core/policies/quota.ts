@@ -1,15 +1,15 @@
 import { executorOf, readinessOf, type Hold, type Policy, type Snapshot } from "../hold.ts";
-import { isNight, nextHoursChange } from "../hours.ts";
+import { isNight, nextHoursChange, nextMoment } from "../hours.ts";
 import { iso } from "../iso.ts";
-import type { QuotaWindow } from "../quota.ts";
+import { type QuotaWindow, thresholdsOf } from "../quota.ts";
 import type { Instant } from "../task.ts";
 
 /** How long an observation counts when the provider did not say when the window resets. */
 const UNKNOWN_RESET_MS = 15 * 60_000;
 
 /**
- * Holds a task while a quota window of its executor's provider is closed, or used beyond the
- * threshold of the hour. Of several such windows it tells of the one that holds longest.
+ * Holds a task while a quota window of its executor's provider is closed, used beyond the threshold
+ * of the hour, or used so far that what is kept free for a person would be touched. Of several such windows it tells of the one that holds longest.
  */
 export const quota: Policy = (task, snapshot) => {
   const readiness = readinessOf(snapshot, executorOf(task, snapshot.rules));
@@ -27,7 +27,9 @@ function judgeWindow(window: QuotaWindow, snapshot: Snapshot): Hold | null {
   // A window that was counted anew since it was observed says nothing of now.
   const until = window.resetsAt ?? window.observedAt + UNKNOWN_RESET_MS;
   if (until <= snapshot.now) return null;
-  return window.status === "closed" ? closed(window, until) : used(window, until, snapshot);
+  if (window.status === "closed") return closed(window, until);
+  const holds = [used(window, until, snapshot), reserved(window, until, snapshot)];
+  return holds.reduce((one, other) => (endOf(other) > endOf(one) ? other : one), null);
 }
 
 function closed(window: QuotaWindow, until: Instant): Hold {
@@ -42,23 +44,46 @@ function closed(window: QuotaWindow, until: Instant): Hold {
 function used(window: QuotaWindow, until: Instant, snapshot: Snapshot): Hold | null {
   // Unknown use is never taken for zero, but it holds nothing: there is no number to judge by.
   if (window.used === null) return null;
-  const { hours, quotaThresholdDay, quotaThresholdNight } = snapshot.rules;
-  const night = isNight(hours, snapshot.now);
-  const threshold = night ? quotaThresholdNight : quotaThresholdDay;
+  const { hours, quota: rules } = snapshot.rules;
+  const { day, night } = thresholdsOf(rules, window);
+  const isDark = isNight(hours, snapshot.now);
+  const threshold = isDark ? night : day;
   if (window.used < threshold) return null;
-  const other = night ? quotaThresholdDay : quotaThresholdNight;
+  const other = isDark ? day : night;
   const change = window.used < other ? nextHoursChange(hours, snapshot.now) : null;
-  const share = `The ${window.window} window of ${window.provider} is used to ${percent(window.used)}`;
-  const limit = `the ${night ? "night" : "day"} threshold is ${percent(threshold)}`;
+  const limit = `the ${isDark ? "night" : "day"} threshold is ${percent(threshold)}`;
   const relief =
     change !== null && change < until
       ? `from ${iso(change)} it is ${percent(other)}`
       : endsAt(window, until);
   return {
     policy: "quota",
-    reason: `${share}, ${limit}; ${relief}.`,
+    reason: `${usedWords(window, window.used)}, ${limit}; ${relief}.`,
     nextCheckAt: Math.min(until, change ?? until),
   };
+}
+
+/** Of what is to be free later, while this window is still the one that counts, nothing is taken. */
+function reserved(window: QuotaWindow, until: Instant, snapshot: Snapshot): Hold | null {
+  if (window.used === null) return null;
+  const { hours, quota: rules } = snapshot.rules;
+  let longest: Hold | null = null;
+  for (const reserve of rules.reserves) {
+    const at = nextMoment(hours.timeZone, reserve, snapshot.now);
+    if (at === null || window.used < 1 - reserve.share) continue;
+    if (window.resetsAt !== null && window.resetsAt <= at) continue;
+    const hold: Hold = {
+      policy: "quota",
+      reason: `${usedWords(window, window.used)}, ${percent(reserve.share)} of it are kept free for ${iso(at)}; ${endsAt(window, until)}.`,
+      nextCheckAt: Math.min(until, at),
+    };
+    if (endOf(hold) > endOf(longest)) longest = hold;
+  }
+  return longest;
+}
+
+function usedWords({ window, provider }: QuotaWindow, share: number): string {
+  return `The ${window} window of ${provider} is used to ${percent(share)}`;
 }
 
 function endsAt(window: QuotaWindow, until: Instant): string {

@@ -1,3 +1,4 @@
+import { openRules } from "../../../src/testing/admission-rules.ts";
 import type { Change } from "../../../src/core/change.ts";
 import type { AdmissionRules, LocalFacts } from "../../../src/core/hold.ts";
 import type { Outcome } from "../../../src/core/outcome.ts";
@@ -65,17 +66,7 @@ export function aProject(patch: Partial<Project> = {}): Project {
 
 /** Rules that hold nothing until a case says so. */
 export function rulesWith(patch: Partial<AdmissionRules> = {}): AdmissionRules {
-  return {
-    parallelMax: 100,
-    executorDefault: "claude",
-    hours: { timeZone: "UTC", nightStartMinute: 0, nightEndMinute: 0, nightOnly: false },
-    quotaThresholdDay: 1,
-    quotaThresholdNight: 1,
-    memoryFreeMinBytes: null,
-    diskFreeMinBytes: null,
-    usdPerDayMax: null,
-    ...patch,
-  };
+  return openRules({ executorDefault: "claude", ...patch });
 }
 
 export const LOCAL: LocalFacts = {

@@ -1,3 +1,4 @@
+import { openRules, quotaOf } from "../../../src/testing/admission-rules.ts";
 import { expect } from "vitest";
 import { openMemoryStore } from "../../../src/adapters/memory/open.ts";
 import type { AdmissionRules, LocalFacts } from "../../../src/core/hold.ts";
@@ -29,16 +30,7 @@ import { memoryArtifacts } from "../../../src/testing/memory-artifacts.ts";
 import { seededChance } from "../../../src/testing/seeded-chance.ts";
 import { silentLog } from "../../../src/testing/silent-log.ts";
 
-export const RULES: AdmissionRules = {
-  parallelMax: 2,
-  executorDefault: "claude-code",
-  hours: { timeZone: "UTC", nightStartMinute: 1320, nightEndMinute: 420, nightOnly: false },
-  quotaThresholdDay: 0.2,
-  quotaThresholdNight: 0.8,
-  memoryFreeMinBytes: null,
-  diskFreeMinBytes: null,
-  usdPerDayMax: null,
-};
+export const RULES: AdmissionRules = openRules({ parallelMax: 2, quota: quotaOf(0.2, 0.8) });
 
 const LOCAL: LocalFacts = {
   executors: { "claude-code": { ready: true, provider: "claude" } },

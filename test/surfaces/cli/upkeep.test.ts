@@ -44,14 +44,14 @@ describe("settings", () => {
       ok: true,
       values: [
         { key: "attempts.parallel_max", value: 3, origin: "config.yaml:4" },
-        { key: "hours.night_start", value: "22:00", origin: "default" },
+        { key: "hours.time_zone", value: "UTC", origin: "default" },
         { key: "budget.usd_per_day", value: null, origin: "default" },
       ],
     };
     await bench.type("config");
     await bench.type("config", "show", "hours");
     await bench.type("config", "show", "hour");
-    await bench.type("config", "get", "hours.night_start");
+    await bench.type("config", "get", "hours.time_zone");
     await bench.type("config", "get", "attempts.parallel_max", "--json");
     await bench.type("config", "get", "nonsense");
     await bench.type("config", "set", "attempts.parallel_max", "4");

@@ -27,10 +27,10 @@ test("every setting stands below one line that explains it", () => {
 });
 
 test("answers take the place of defaults", () => {
-  const answers = { "hours.night_start": "23:30", "executors.claude_code.model": "a: b # c" };
+  const answers = { "hours.night": ["23:30-07:00"], "executors.claude_code.model": "a: b # c" };
   const loaded = load(commentedDefault(answers));
   if (!loaded.ok) throw new Error(loaded.problems.join("\n"));
-  expect(loaded.settings.hours.nightStartMinute).toBe(1410);
+  expect(loaded.settings.hours.nights[0]?.startMinute).toBe(1410);
   expect(loaded.settings.executors.claudeCode.model).toBe("a: b # c");
-  expect(() => commentedDefault({ "hours.night": 1 })).toThrow("There is no setting hours.night");
+  expect(() => commentedDefault({ "hours.nigth": 1 })).toThrow("There is no setting hours.nigth");
 });

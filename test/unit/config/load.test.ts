@@ -53,11 +53,11 @@ test("without any source every setting has its default", () => {
     forges: {},
     hours: {
       timeZone: "Europe/Berlin",
-      nightStartMinute: 1320,
-      nightEndMinute: 420,
-      nightOnly: false,
+      nights: [{ days: [0, 1, 2, 3, 4, 5, 6], startMinute: 1320, endMinute: 420 }],
+      kindsByDay: ["serious", "thought", "generated"],
+      kindsByNight: ["serious", "thought", "generated"],
     },
-    quota: { thresholdDay: 0.2, thresholdNight: 0.8 },
+    quota: { day: 0.2, night: 0.8, windows: {}, reserves: [] },
     resources: { memoryFreeMinBytes: 1024 ** 3, diskFreeMinBytes: 2 * 1024 ** 3 },
     budget: { usdPerDayMax: null },
     executors: {
@@ -185,7 +185,7 @@ test("a share may be a number or a percentage, a zone the machine's or any other
   };
   const settings = settingsOf({ files });
   expect([settings.quota, settings.hours.timeZone]).toEqual([
-    { thresholdDay: 0.35, thresholdNight: 0.925 },
+    { day: 0.35, night: 0.925, windows: {}, reserves: [] },
     "Asia/Kolkata",
   ]);
 });
@@ -199,7 +199,7 @@ test("an anchor may be used, and lines are those of the place it is used in", ()
 test("admission and retries are judged by the settings", () => {
   const files = {
     "a.yaml":
-      "attempts: {parallel_max: 7, backoff_base: 1s}\nbudget: {usd_per_day: 2.5}\nhours: {night_only: true}",
+      "attempts: {parallel_max: 7, backoff_base: 1s}\nbudget: {usd_per_day: 2.5}\nhours: {kinds_by_day: []}",
   };
   const settings = settingsOf({ files });
   expect([admissionRules(settings), retryRules(settings)]).toEqual([
@@ -208,12 +208,11 @@ test("admission and retries are judged by the settings", () => {
       executorDefault: "claude-code",
       hours: {
         timeZone: "Europe/Berlin",
-        nightStartMinute: 1320,
-        nightEndMinute: 420,
-        nightOnly: true,
+        nights: [{ days: [0, 1, 2, 3, 4, 5, 6], startMinute: 1320, endMinute: 420 }],
+        kindsByDay: [],
+        kindsByNight: ["serious", "thought", "generated"],
       },
-      quotaThresholdDay: 0.2,
-      quotaThresholdNight: 0.8,
+      quota: { day: 0.2, night: 0.8, windows: {}, reserves: [] },
       memoryFreeMinBytes: 1024 ** 3,
       diskFreeMinBytes: 2 * 1024 ** 3,
       usdPerDayMax: 2.5,
@@ -281,4 +280,47 @@ test("only GitHub knows apps", () => {
     /app.*is for `kind: github` only; use `token`/u,
   );
   expect(load({ files: { "c.yaml": forge("github") } }).ok).toBe(true);
+});
+
+test("nights, kinds, thresholds of windows and reserves are read as people write them", () => {
+  const text = `hours:
+  time_zone: Europe/Berlin
+  night: [mon-thu 22:00-07:00, "fri 20:00 - 09:00", "Sat,Sun 13:00-24:00", sun-tue 00:00-01:00]
+  kinds_by_day: [serious]
+quota:
+  windows: { seven_day: { day: 50% }, claude/five_hour: { day: 0.1, night: 90% } }
+  reserve: 30% by mon-fri 08:00
+`;
+  const { hours, quota } = settingsOf({ files: { "c.yaml": text } });
+  expect(hours.nights).toEqual([
+    { days: [0, 1, 2, 3], startMinute: 1320, endMinute: 420 },
+    { days: [4], startMinute: 1200, endMinute: 540 },
+    { days: [5, 6], startMinute: 780, endMinute: 1440 },
+    { days: [0, 1, 6], startMinute: 0, endMinute: 60 },
+  ]);
+  expect(hours.kindsByDay).toEqual(["serious"]);
+  expect(quota).toEqual({
+    day: 0.2,
+    night: 0.8,
+    windows: { seven_day: { day: 0.5 }, "claude/five_hour": { day: 0.1, night: 0.9 } },
+    reserves: [{ share: 0.3, days: [0, 1, 2, 3, 4], minute: 480 }],
+  });
+});
+
+test.each([
+  ["hours: { night: 22-7 }", /hours\.night\[0\].*must be a stretch of hours/u],
+  ["hours: { night: 22:00-22:00 }", /hours\.night\[0\].*must be a stretch of hours/u],
+  ["hours: { night: [25:00-07:00] }", /hours\.night\[0\].*must be a stretch of hours/u],
+  ["hours: { night: [mo-fr 22:00-07:00] }", /hours\.night\[0\].*must be a stretch of hours/u],
+  ["hours: { night: [mon-tue-wed 22:00-07:00] }", /hours\.night\[0\].*must be a stretch/u],
+  ["hours: { night: 5 }", /hours\.night.*must be a list of stretches of hours/u],
+  ["hours: { kinds_by_day: [all] }", /hours\.kinds_by_day\[0\].*must be one of serious/u],
+  ["hours: { kinds_by_day: [], kinds_by_night: [] }", /kinds_by_night.*must have a kind/u],
+  ["quota: { reserve: 130% by 08:00 }", /quota\.reserve\[0\].*must be a share and a time/u],
+  ["quota: { reserve: [30% by noon] }", /quota\.reserve\[0\].*must be a share and a time/u],
+  ["quota: { windows: { a/b/c: { day: 5% } } }", /must be the name of a window/u],
+  ["quota: { windows: { x: { day: 500% } } }", /quota\.windows\.x\.day.*must be a share/u],
+])("what means nothing is refused: %s", (text, problem) => {
+  const loaded = load({ files: { "c.yaml": text } });
+  expect(loaded.ok || loaded.problems.join()).toMatch(problem);
 });

@@ -17,7 +17,7 @@ function problemsOf(
 }
 
 const BAD_FILE = `quota:
-  nigth_start: 3
+  nigth: 3
   threshold_day: 20
 claude_code:
   threshold_day: 20.0
@@ -65,10 +65,10 @@ test("all problems of all sources come at once, each with its place", () => {
     "twice.yaml:3: this key is written twice",
     "list.yaml:1: must be sections with settings, such as `attempts:`",
     "two.yaml:2: a second document begins here; a configuration is one",
-    "bad.yaml:2: quota.nigth_start: no such setting (did you mean hours.night_start?)",
+    "bad.yaml:2: quota.nigth: no such setting (did you mean hours.night?)",
     "bad.yaml:3: quota.threshold_day: must be a share, such as 80% or 0.8, from 0 to 1, not 20",
     "bad.yaml:5: claude_code.threshold_day: no such setting (did you mean quota.threshold_day?)",
-    "bad.yaml:6: claude_code.night_start_hour: no such setting (did you mean hours.night_start?)",
+    "bad.yaml:6: claude_code.night_start_hour: no such setting (did you mean hours.night?)",
     "bad.yaml:7: log: must be a section with settings below it, not 7",
     `bad.yaml:9: attempts.timeout: ${duration} 7d, ${unit} 90`,
     'bad.yaml:10: attempts.parallel_max: must be a whole number from 1 to 64, not "two"',
@@ -99,10 +99,10 @@ test("a bad value is told even when a later source would hide it", () => {
 describe("settings that contradict each other", () => {
   test("are told at the one that was set last", () => {
     const files = { "a.yaml": "attempts:\n  backoff_base: 2h\n  backoff_max: 90m\n" };
-    const env = { SLEEPLESS__HOURS__NIGHT_END: "22:00" };
+    const env = { SLEEPLESS__HOURS__KINDS_BY_NIGHT: "[]", SLEEPLESS__HOURS__KINDS_BY_DAY: "[]" };
     expect(problemsOf(files, env, { "executors.default": "codex" })).toEqual([
       "a.yaml:3: attempts.backoff_max: must not be shorter than attempts.backoff_base",
-      "environment SLEEPLESS__HOURS__NIGHT_END: hours.night_end: must differ from hours.night_start",
+      "environment SLEEPLESS__HOURS__KINDS_BY_NIGHT: hours.kinds_by_night: must have a kind when hours.kinds_by_day has none",
       'flag: executors.default: must be one of claude-code, not "codex"',
     ]);
   });

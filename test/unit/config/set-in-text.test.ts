@@ -37,7 +37,7 @@ test.each([
 
 test.each([
   ["log.level", "debug", "log:\n  level: debug"],
-  ["hours.night_only", true, "hours: # none yet\n  night_only: true"],
+  ["hours.time_zone", "UTC", "hours: # none yet\n  time_zone: UTC"],
   ["quota.threshold_day", "30%", "hours: # none yet\nquota:\n  threshold_day: 30%\n"],
   [
     "attempts.grace",

@@ -1,3 +1,4 @@
+import { hoursOf, nightOf } from "../../../src/testing/admission-rules.ts";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { POLICY_NAMES, type Hold, type RunningTask } from "../../../src/core/hold.ts";
@@ -53,7 +54,7 @@ describe("judge", () => {
       rules: rulesOf({
         usdPerDayMax: 5,
         memoryFreeMinBytes: 1,
-        hours: { timeZone: "UTC", nightStartMinute: 1380, nightEndMinute: 60, nightOnly: true },
+        hours: hoursOf({ nights: [nightOf(1380, 60)], kindsByDay: [] }),
       }),
     });
     const names = judge(task, held).map(({ policy }) => policy);

@@ -1,3 +1,4 @@
+import { openRules, quotaOf } from "../../../src/testing/admission-rules.ts";
 import type { Change, Changed } from "../../../src/core/change.ts";
 import type { AdmissionRules, Snapshot } from "../../../src/core/hold.ts";
 import type { QuotaWindow } from "../../../src/core/quota.ts";
@@ -73,17 +74,7 @@ export function concludeOf(
 
 /** Settings under which nothing is held. */
 export function rulesOf(patch: Partial<AdmissionRules> = {}): AdmissionRules {
-  return {
-    parallelMax: 3,
-    executorDefault: "claude-code",
-    hours: { timeZone: "UTC", nightStartMinute: 22 * 60, nightEndMinute: 7 * 60, nightOnly: false },
-    quotaThresholdDay: 0.8,
-    quotaThresholdNight: 0.95,
-    memoryFreeMinBytes: null,
-    diskFreeMinBytes: null,
-    usdPerDayMax: null,
-    ...patch,
-  };
+  return openRules({ parallelMax: 3, quota: quotaOf(0.8, 0.95), ...patch });
 }
 
 /** Facts under which nothing is held. */

@@ -1,7 +1,8 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Snapshot } from "../../../../src/core/hold.ts";
 import { quota } from "../../../../src/core/policies/quota.ts";
 import type { QuotaWindow } from "../../../../src/core/quota.ts";
+import { hoursOf, quotaOf } from "../../../../src/testing/admission-rules.ts";
 import { HOUR, MINUTE, NOW, rulesOf, snapshotOf, taskOf, windowOf } from "../samples.ts";
 
 // By day at NOW (21:00), the night begins an hour later; thresholds 80 % and 95 %.
@@ -16,7 +17,7 @@ it("lets tasks start while nothing is known, used up or closed", () => {
 });
 
 it("never takes unknown use for a number, not even against a threshold of nothing", () => {
-  const rules = rulesOf({ quotaThresholdDay: 0, quotaThresholdNight: 0 });
+  const rules = rulesOf({ quota: quotaOf(0, 0) });
   expect(judge({ used: null }, { rules })).toBeNull();
   expect(judge({ used: 0 }, { rules })).not.toBeNull();
 });
@@ -79,7 +80,7 @@ it("holds at the threshold of the night by night", () => {
 });
 
 it("waits for the day when the day's threshold is the higher one", () => {
-  const rules = rulesOf({ quotaThresholdDay: 0.9, quotaThresholdNight: 0.5 });
+  const rules = rulesOf({ quota: quotaOf(0.9, 0.5) });
   const late = { used: 0.6, resetsAt: NOW + 24 * HOUR };
   expect(judge(late, { now: NOW + HOUR, rules })).toEqual({
     policy: "quota",
@@ -90,7 +91,7 @@ it("waits for the day when the day's threshold is the higher one", () => {
 });
 
 it("holds until the reset when it is never night", () => {
-  const hours = { timeZone: "UTC", nightStartMinute: 60, nightEndMinute: 60, nightOnly: false };
+  const hours = hoursOf({ nights: [] });
   expect(judge({ used: 0.9 }, { rules: rulesOf({ hours }) })?.nextCheckAt).toBe(NOW + 2 * HOUR);
 });
 
@@ -100,6 +101,69 @@ it("holds a used window without a reset for as long as its observation counts", 
     reason:
       "The five_hour window of claude is used to 99 %, the day threshold is 80 %; its reset is unknown, the next try is at 2026-11-24T21:15:00Z.",
     nextCheckAt: NOW + 15 * MINUTE,
+  });
+});
+
+it("judges single windows by thresholds of their own, of which the one with the provider comes first", () => {
+  const windows = {
+    five_hour: { day: 0.3, night: 0.4 },
+    "claude/five_hour": { night: 0.5 },
+    seven_day: { day: 0.9 },
+  };
+  const rules = rulesOf({ quota: quotaOf(0.8, 0.95, { windows }) });
+  const held = (window: Partial<QuotaWindow>, now = NOW) => judge(window, { rules, now }) !== null;
+  expect([held({ used: 0.29 }), held({ used: 0.3 })]).toEqual([false, true]);
+  const night = NOW + HOUR;
+  expect([held({ used: 0.49 }, night), held({ used: 0.5 }, night)]).toEqual([false, true]);
+  const week = { window: "seven_day", resetsAt: NOW + 48 * HOUR };
+  expect([held({ ...week, used: 0.89 }), held({ ...week, used: 0.9 })]).toEqual([false, true]);
+  expect(held({ ...week, used: 0.94 }, night)).toBe(false);
+  expect(held({ window: "constructor", used: 0.79 })).toBe(false);
+});
+
+describe("what is kept free", () => {
+  // NOW is a Tuesday, 21:00; the next morning is a Wednesday.
+  const morning = { share: 0.3, days: [2], minute: 8 * 60 };
+  const rules = rulesOf({ quota: quotaOf(1, 1, { reserves: [morning] }) });
+  const at = (window: Partial<QuotaWindow>) => judge(window, { rules });
+  const late = { resetsAt: NOW + 12 * HOUR };
+
+  it("is not touched while the window is the one that counts then", () => {
+    expect(at({ ...late, used: 0.69 })).toBeNull();
+    expect(at({ ...late, used: 0.7 })).toEqual({
+      policy: "quota",
+      reason:
+        "The five_hour window of claude is used to 70 %, 30 % of it are kept free for 2026-11-25T08:00:00Z; it resets at 2026-11-25T09:00:00Z.",
+      nextCheckAt: NOW + 11 * HOUR,
+    });
+  });
+
+  it("is no matter of a window that is counted anew before, nor of one of unknown use", () => {
+    expect(at({ used: 0.99, resetsAt: NOW + 11 * HOUR })).toBeNull();
+    expect(at({ ...late, used: null })).toBeNull();
+  });
+
+  it("is kept of a window whose reset is unknown", () => {
+    const hold = at({ used: 0.8, resetsAt: null, observedAt: NOW });
+    expect(hold?.nextCheckAt).toBe(NOW + 15 * MINUTE);
+  });
+
+  it("is no matter of days that are not among its own, and of several the last one holds", () => {
+    const reserves = [
+      { ...morning, days: [] },
+      { ...morning, days: [3] },
+      morning,
+      { ...morning, share: 0.01 },
+    ];
+    const several = rulesOf({ quota: quotaOf(1, 1, { reserves }) });
+    const week = { window: "seven_day", used: 0.75, resetsAt: NOW + 96 * HOUR };
+    expect(judge(week, { rules: several })?.nextCheckAt).toBe(NOW + 35 * HOUR);
+  });
+
+  it("holds longer than a threshold that falls away before", () => {
+    const both = rulesOf({ quota: quotaOf(0.5, 1, { reserves: [morning] }) });
+    expect(judge({ ...late, used: 0.8 }, { rules: both })?.nextCheckAt).toBe(NOW + 11 * HOUR);
+    expect(judge({ ...late, used: 0.6 }, { rules: both })?.nextCheckAt).toBe(NOW + HOUR);
   });
 });
 

@@ -1,3 +1,5 @@
+import type { HoursRules } from "../../../../src/core/hours.ts";
+import { hoursOf } from "../../../../src/testing/admission-rules.ts";
 import { describe, expect, it } from "vitest";
 import type { RunningTask } from "../../../../src/core/hold.ts";
 import { budget } from "../../../../src/core/policies/budget.ts";
@@ -200,28 +202,37 @@ describe("executor-ready", () => {
 });
 
 describe("hours", () => {
-  const judge = (now: number, nightOnly: boolean, nightEndMinute = 7 * 60) => {
-    const rules = { timeZone: "UTC", nightStartMinute: 22 * 60, nightEndMinute, nightOnly };
-    return hours(taskOf(), snapshotOf({ now, rules: rulesOf({ hours: rules }) }));
-  };
+  const judge = (now: number, patch: Partial<HoursRules>) =>
+    hours(
+      taskOf({ kind: "serious" }),
+      snapshotOf({ now, rules: rulesOf({ hours: hoursOf(patch) }) }),
+    );
 
-  it("holds by day when tasks start at night only", () => {
-    expect(judge(NOW, true)).toEqual({
-      policy: "hours",
-      reason: "Tasks start at night only; it is day in UTC until 2026-11-24T22:00:00Z.",
-      nextCheckAt: NOW + HOUR,
-    });
-    expect(judge(NOW + HOUR, true)).toBeNull();
-    expect(judge(NOW, false)).toBeNull();
-  });
-
-  it("says what to set when the night has no length", () => {
-    expect(judge(NOW, true, 22 * 60)).toEqual({
+  it("holds a kind that may not start by day until the night, and the other way round", () => {
+    expect(judge(NOW, { kindsByDay: ["thought"] })).toEqual({
       policy: "hours",
       reason:
-        "Tasks start at night only, but the night begins and ends at the same minute; set `hours.night`.",
-      nextCheckAt: null,
+        "Tasks of the kind serious do not start by day; in UTC it is day until 2026-11-24T22:00:00Z.",
+      nextCheckAt: NOW + HOUR,
     });
+    expect(judge(NOW + HOUR, { kindsByDay: [] })).toBeNull();
+    expect(judge(NOW, { kindsByNight: [] })).toBeNull();
+    expect(judge(NOW + HOUR, { kindsByNight: [] })).toMatchObject({
+      reason:
+        "Tasks of the kind serious do not start by night; in UTC it is night until 2026-11-25T07:00:00Z.",
+      nextCheckAt: NOW + 10 * HOUR,
+    });
+  });
+
+  it("says so when no time will come", () => {
+    const never = {
+      policy: "hours",
+      reason:
+        "Tasks of the kind serious do not start by day, and no other time comes for them; see `hours` in the settings.",
+      nextCheckAt: null,
+    };
+    expect(judge(NOW, { kindsByDay: [], nights: [] })).toEqual(never);
+    expect(judge(NOW, { kindsByDay: [], kindsByNight: ["generated"] })).toEqual(never);
   });
 });
 
