@@ -102,10 +102,10 @@ export function hoursFrom(data: z.output<HoursSection>, systemTimeZone: string):
 
 /** The rules of quota in the words of core. */
 export function quotaFrom(data: z.output<QuotaSection>): QuotaRules {
-  const { threshold_day: day, threshold_night: night, reserve: reserves } = data;
+  const { threshold_day: day, threshold_night: night, reserve } = data;
   const windows = Object.entries(data.windows).map(([name, each]) => {
     const given = Object.entries(each).filter(([, value]) => value !== undefined);
     return [name, Object.fromEntries(given)] as const;
   });
-  return { day, night, windows: Object.fromEntries(windows), reserves };
+  return { day, night, windows: Object.fromEntries(windows), reserves: reserve };
 }

@@ -3,7 +3,7 @@ import { parseDuration } from "../core/duration.ts";
 import { checkProjectName } from "../core/project-name.ts";
 import type { WeeklySpan } from "../core/hours.ts";
 import type { Reserve } from "../core/quota.ts";
-import { minuteOfDay, reserveIn, shareOfPercent, sizeBytes, weeklySpan } from "./quantities.ts";
+import { reserveIn, shareOfPercent, sizeBytes, weeklySpan } from "./quantities.ts";
 
 /** Longest text that a setting may hold. */
 const TEXT_LENGTH_MAX = 4096;
@@ -52,11 +52,6 @@ export function duration(min: string, max: string): z.ZodType<number> {
 export function size(min: string, max: string): z.ZodType<number> {
   const error = `must be a size from ${min} to ${max}, written with its unit, such as 512MiB or 2GB`;
   return measured(sizeBytes, error, sizeBytes(min) ?? 0, sizeBytes(max) ?? 0);
-}
-
-/** A time of day; gives minutes after midnight. */
-export function timeOfDay(): z.ZodType<number> {
-  return measured(minuteOfDay, "must be a time from 00:00 to 23:59, such as 22:00", 0, 1439);
 }
 
 /** Nights of the week; a single one need not be in a list. */
