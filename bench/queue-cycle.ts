@@ -36,6 +36,8 @@ export function submission(number: number, at: number): NewTask {
     isolation: null,
     attemptsMax: 3,
     notBefore: null,
+    nightOnly: false,
+    deadlineAt: null,
     dependsOn: [],
     by: "ann",
   };

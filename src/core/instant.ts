@@ -2,13 +2,15 @@ import { parseDuration } from "./duration.ts";
 import type { Parsed } from "./parsed.ts";
 import type { Instant } from "./task.ts";
 import { printableLine } from "./terminal.ts";
-import { instantOf, localDayOf, localMinuteOf, type LocalDay } from "./zone.ts";
+import { instantOf, localDayOf, localMinuteOf, type LocalDay, weekdayOf } from "./zone.ts";
 
 /** What a time in a person's words is relative to. */
 export interface TimeFrame {
   readonly now: Instant;
   /** IANA zone in which times without one are read. */
   readonly timeZone: string;
+  /** A day without a time is its end, not its beginning. */
+  readonly isEndMeant?: boolean;
 }
 
 const DAY_MS = 86_400_000;
@@ -17,9 +19,10 @@ const DAY_WORDS: ReadonlyMap<string, number> = new Map([
   ["today", 0],
   ["tomorrow", 1],
 ]);
+const WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 /**
- * Reads a moment: `22:00` (the next one), `tomorrow 07:00`, `2026-11-24 22:00` (local), ISO 8601
+ * Reads a moment: `22:00` and `fri 22:00` (the next one), `tomorrow 07:00`, `2026-11-24 22:00` (local), ISO 8601
  * with a zone, `+2h`, `now`, or seconds or milliseconds since 1970.
  */
 export function parseInstant(text: string, frame: TimeFrame): Parsed<Instant> {
@@ -27,7 +30,7 @@ export function parseInstant(text: string, frame: TimeFrame): Parsed<Instant> {
   const value = trimmed.length > 100 ? null : read(trimmed.toLowerCase(), frame);
   if (value !== null) return { ok: true, value };
   const shown = `"${printableLine(trimmed, 40)}"`;
-  const examples = "22:00, tomorrow 07:00, 2026-11-24 22:00 or +2h";
+  const examples = "22:00, tomorrow 07:00, fri 18:00, 2026-11-24 22:00 or +2h";
   return { ok: false, message: `${shown} is not a time; write for example ${examples}.` };
 }
 
@@ -79,23 +82,44 @@ function readTime(text: string, { now, timeZone }: TimeFrame): Instant | null {
   return at > now ? at : instantOf(timeZone, today + 1, minute);
 }
 
-function readWordDay(text: string, { now, timeZone }: TimeFrame): Instant | null {
-  const [word = "", time = "00:00", ...more] = text.split(/\s+/u);
+function readWordDay(text: string, frame: TimeFrame): Instant | null {
+  const { now, timeZone } = frame;
+  const [word = "", time, ...more] = text.split(/\s+/u);
+  const today = localDayOf(timeZone, now);
+  const days = DAY_WORDS.get(word) ?? daysUntil(word, today);
+  if (days === null || more.length > 0) return null;
+  const at = onDay(frame, today + days, time);
+  const isPast = at !== null && at <= now && !DAY_WORDS.has(word);
+  return isPast ? onDay(frame, today + days + WEEKDAYS.length, time) : at;
+}
+
+/** Days until the next one of this name, 0 for today; null for no such name. */
+function daysUntil(word: string, today: LocalDay): number | null {
+  const weekday = WEEKDAYS.indexOf(word.replace(/^(...)[a-z]*day$/u, "$1"));
+  if (weekday === -1) return null;
+  return (weekday - weekdayOf(today) + WEEKDAYS.length) % WEEKDAYS.length;
+}
+
+function onDay(
+  { timeZone, isEndMeant }: TimeFrame,
+  day: LocalDay,
+  time: string | undefined,
+): Instant | null {
+  if (time === undefined) return instantOf(timeZone, isEndMeant === true ? day + 1 : day, 0);
   const minute = minuteOf(time);
-  const days = DAY_WORDS.get(word);
-  if (minute === null || days === undefined || more.length > 0) return null;
-  return instantOf(timeZone, localDayOf(timeZone, now) + days, minute);
+  return minute === null ? null : instantOf(timeZone, day, minute);
 }
 
 const DATE =
   /^([12]\d{3})-(\d\d)-(\d\d)(?:[t ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)(z|[+-]\d\d:?\d\d)?)?$/u;
 
-function readDate(text: string, { timeZone }: TimeFrame): Instant | null {
-  const [, year, month, date, time = "00:00", zone] = DATE.exec(text) ?? [];
-  const minute = minuteOf(time);
+function readDate(text: string, frame: TimeFrame): Instant | null {
+  const [, year, month, date, time, zone] = DATE.exec(text) ?? [];
   const day = dayOf(Number(year), Number(month), Number(date));
-  if (day === null || minute === null) return null;
-  if (zone === undefined) return instantOf(timeZone, day, minute);
+  if (day === null) return null;
+  if (zone === undefined) return onDay(frame, day, time);
+  const minute = minuteOf(time ?? "");
+  if (minute === null) return null;
   return Math.round(day * DAY_MS + minute * 60_000 - zoneOffsetMs(zone));
 }
 

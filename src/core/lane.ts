@@ -6,6 +6,14 @@ export interface LaneKey {
   readonly project: string | null;
   readonly executor: string | null;
   readonly model: string | null;
+  readonly nightOnly: boolean;
+}
+
+/** What a task's place within its lane is made of. */
+export interface Place {
+  readonly priority: Priority;
+  readonly queuedAt: Instant;
+  readonly deadlineAt: Instant | null;
 }
 
 /** How far a priority pulls a task forward in its own lane. */
@@ -15,16 +23,24 @@ const PRIORITY_BOOST_MS: Readonly<Record<Priority, number>> = {
   low: -12 * 3_600_000,
 };
 
+/** A task counts as queued no later than so long before its deadline. */
+export const DEADLINE_LEAD_MS: number = 72 * 3_600_000;
+
 /** The lane's name: equal for tasks that every policy judges alike. */
 export function laneOf(key: LaneKey): string {
-  return [key.kind, key.project, key.executor, key.model]
+  const night = key.nightOnly ? ["night"] : [];
+  return [key.kind, key.project, key.executor, key.model, ...night]
     .map((part) => encodeURIComponent(part ?? ""))
     .join("|");
 }
 
-/** Place within a lane: older first, priorities worth half a day each. Fixed when queued, so indexable. */
-export function orderKeyFor(entry: { priority: Priority; queuedAt: Instant }): number {
-  return entry.queuedAt - boostMs(entry.priority);
+/**
+ * Place within a lane: older first, priorities worth half a day each, a deadline ahead as if the task
+ * had waited until three days before it. Fixed when queued, so indexable.
+ */
+export function orderKeyFor({ priority, queuedAt, deadlineAt }: Place): number {
+  const since = deadlineAt === null ? queuedAt : Math.min(queuedAt, deadlineAt - DEADLINE_LEAD_MS);
+  return since - boostMs(priority);
 }
 
 /** By how much a priority pulls a task forward in its own lane; negative for `low`. */

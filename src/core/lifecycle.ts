@@ -166,7 +166,7 @@ function queuedAgain(task: Task, at: number): Partial<Task> {
     finishedAt: null,
     trashedAt: null,
     orderKey: isFinal(task.state)
-      ? orderKeyFor({ priority: task.priority, queuedAt: at })
+      ? orderKeyFor({ ...task, queuedAt: at })
       : task.orderKey,
   };
 }

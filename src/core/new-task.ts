@@ -17,6 +17,8 @@ export interface Asked {
   readonly isolation: IsolationLevel | null;
   readonly attemptsMax: number;
   readonly notBefore: Instant | null;
+  readonly nightOnly: boolean;
+  readonly deadlineAt: Instant | null;
   readonly dependsOn: readonly number[];
   readonly by: string;
 }
@@ -43,10 +45,12 @@ export function newTask(id: number, asked: Asked, unmet: number): Task {
     sessionId: null,
     lease: null,
     notBefore: asked.notBefore,
+    nightOnly: asked.nightOnly,
+    deadlineAt: asked.deadlineAt,
     dependsOn: [...new Set(asked.dependsOn)],
     unmetDependencies: unmet,
     lane: laneOf(asked),
-    orderKey: orderKeyFor({ priority: asked.priority, queuedAt: asked.at }),
+    orderKey: orderKeyFor({ ...asked, queuedAt: asked.at }),
     cancelRequestedAt: null,
     failure: null,
     question: null,

@@ -34,7 +34,8 @@ export function judge(task: Task, snapshot: Snapshot): readonly Hold[] {
  *
  * The order is by a virtual instant of queueing, earliest first:
  *
- *     orderKey (queued at, high priority 12 h earlier, low 12 h later)
+ *     orderKey (queued at, or 72 h before a deadline when that is earlier; high priority 12 h
+ *               earlier, low 12 h later)
  *     + 48 h for a thought, 96 h for a generated task
  *     + 3 h for each task of the same project that runs or stands before it, 12 h at most
  *
@@ -42,9 +43,10 @@ export function judge(task: Task, snapshot: Snapshot): readonly Hold[] {
  * serious comes before thought before generated.
  *
  * Nothing starves. No term depends on how long anything has waited, and all but the time of
- * queueing are bounded: a task queued at q has a virtual instant of at most q + 12 + 96 + 12 h, one
- * queued at q' of at least q' - 12 h. So nothing queued later than 132 h after q is ever put before
- * it; what can be is a fixed, finite set of tasks, each with a bounded number of attempts.
+ * queueing are bounded, because a deadline is ahead when a task is queued: a task queued at q has a
+ * virtual instant of at most q + 12 + 96 + 12 h, one queued at q' of at least q' - 72 - 12 h. So
+ * nothing queued later than 204 h after q is ever put before it; what can be is a fixed, finite set
+ * of tasks, each with a bounded number of attempts.
  */
 export function plan(heads: readonly Task[], snapshot: Snapshot): readonly Decision[] {
   let current = snapshot;

@@ -38,6 +38,8 @@ export interface SubmissionInput {
   readonly isolation?: string | null | undefined;
   readonly attemptsMax?: number | null | undefined;
   readonly notBefore?: Instant | null | undefined;
+  readonly nightOnly?: boolean | null | undefined;
+  readonly deadlineAt?: Instant | null | undefined;
   readonly dependsOn?: readonly number[] | null | undefined;
 }
 
@@ -61,6 +63,8 @@ export interface Submission {
   readonly isolation: IsolationLevel | null;
   readonly attemptsMax: number;
   readonly notBefore: Instant | null;
+  readonly nightOnly: boolean;
+  readonly deadlineAt: Instant | null;
   readonly dependsOn: readonly number[];
 }
 
@@ -96,6 +100,8 @@ export function checkSubmission(
     isolation: ISOLATION_LEVELS.find((level) => level === input.isolation) ?? null,
     attemptsMax: input.attemptsMax ?? context.attemptsMaxDefault,
     notBefore: input.notBefore ?? null,
+    nightOnly: input.nightOnly ?? false,
+    deadlineAt: input.deadlineAt ?? null,
     dependsOn: input.dependsOn ?? [],
   };
   return { ok: true, submission, warnings };
@@ -144,6 +150,7 @@ function* problemsOf(
     yield { field: "attemptsMax", message };
   }
   yield* problem("notBefore", notBeforeProblem(input.notBefore, context.now));
+  yield* problem("deadlineAt", deadlineProblem(input, context.now));
   yield* problem("dependsOn", dependenciesProblem(input.dependsOn ?? []));
 }
 
@@ -207,6 +214,21 @@ function notBeforeProblem(notBefore: Instant | null | undefined, now: Instant): 
   if (notBefore == null || (notBefore >= now && Number.isSafeInteger(notBefore))) return null;
   if (!Number.isSafeInteger(notBefore)) return "The start is not a time; write for example 22:00.";
   return `The start ${iso(notBefore)} has passed, it is ${iso(now)}; give a later time or none.`;
+}
+
+function deadlineProblem(
+  { deadlineAt, notBefore }: SubmissionInput,
+  now: Instant,
+): string | null {
+  if (deadlineAt == null) return null;
+  if (!Number.isSafeInteger(deadlineAt)) {
+    return "The deadline is not a time; write for example fri 18:00.";
+  }
+  if (deadlineAt <= now) {
+    return `The deadline ${iso(deadlineAt)} has passed, it is ${iso(now)}; give a later time or none.`;
+  }
+  if (notBefore == null || deadlineAt > notBefore) return null;
+  return `The deadline ${iso(deadlineAt)} is not after the start ${iso(notBefore)}; give a later one.`;
 }
 
 function dependenciesProblem(ids: readonly number[]): string | null {

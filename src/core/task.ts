@@ -102,6 +102,10 @@ export interface Task {
   readonly lease: Lease | null;
   /** The task may not start before this. */
   readonly notBefore: Instant | null;
+  /** It starts at night only, whatever its kind may. */
+  readonly nightOnly: boolean;
+  /** When a person wants it done; pulls it forward, and promises nothing. */
+  readonly deadlineAt: Instant | null;
   /** Tasks this one waits for. */
   readonly dependsOn: readonly number[];
   /** How many of `dependsOn` have not succeeded yet. */

@@ -21,6 +21,8 @@ export interface NewTask {
   readonly isolation: IsolationLevel | null;
   readonly attemptsMax: number;
   readonly notBefore: Instant | null;
+  readonly nightOnly: boolean;
+  readonly deadlineAt: Instant | null;
   readonly dependsOn: readonly number[];
   readonly by: string;
 }

@@ -13,6 +13,8 @@ export const FIRST_SCHEMA: readonly string[] = [
     model TEXT,
     timeout_ms INTEGER,
     isolation TEXT,
+    night_only INTEGER NOT NULL,
+    deadline_at INTEGER,
     attempts_max INTEGER NOT NULL,
     attempts_used INTEGER NOT NULL CHECK (attempts_used BETWEEN 0 AND attempts_max),
     attempt INTEGER NOT NULL CHECK (attempt >= 0),

@@ -36,6 +36,8 @@ export interface TaskTable {
   readonly model: string | null;
   readonly timeout_ms: number | null;
   readonly isolation: IsolationLevel | null;
+  readonly night_only: number;
+  readonly deadline_at: number | null;
   readonly attempts_max: number;
   readonly attempts_used: number;
   readonly attempt: number;

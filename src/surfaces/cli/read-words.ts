@@ -48,9 +48,10 @@ export async function readTime(
   context: CliContext,
   what: string,
   word: string,
+  isEndMeant = false,
 ): Promise<Result<Instant>> {
   const { parseInstant } = await import("../../core/instant.ts");
-  const frame = { now: context.clock.now(), timeZone: context.timeZone() };
+  const frame = { now: context.clock.now(), timeZone: context.timeZone(), isEndMeant };
   const instant = parseInstant(word, frame);
   return instant.ok ? ok(instant.value) : usage(`${what}: ${instant.message}`);
 }

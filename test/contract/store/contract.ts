@@ -44,6 +44,8 @@ export function asked(patch: Partial<NewTask> = {}): NewTask {
     isolation: null,
     attemptsMax: 3,
     notBefore: null,
+    nightOnly: false,
+    deadlineAt: null,
     dependsOn: [],
     by: "ann",
     ...patch,

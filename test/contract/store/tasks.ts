@@ -33,6 +33,8 @@ export const taskCases: readonly ContractCase[] = [
         timeoutMs: 5000,
         isolation: "process",
         notBefore: NOW + 1,
+        nightOnly: true,
+        deadlineAt: NOW + 2,
       });
       const inserted = await store.tasks.insert(submission);
       assert.deepEqual(inserted, {
@@ -57,6 +59,8 @@ export const taskCases: readonly ContractCase[] = [
           sessionId: null,
           lease: null,
           notBefore: NOW + 1,
+          nightOnly: true,
+          deadlineAt: NOW + 2,
           dependsOn: [],
           unmetDependencies: 0,
           lane: "serious|backend|claude|opus",

@@ -6,6 +6,19 @@ import { formatInstant, parseInstant } from "../../../src/core/instant.ts";
 const NOW = Date.parse("2026-11-24T20:30:00Z");
 const FRAME = { now: NOW, timeZone: "Europe/Berlin" };
 
+describe("a day without a time", () => {
+  it.each([
+    ["fri", "2026-11-27T23:00:00.000Z"],
+    ["tue", "2026-11-24T23:00:00.000Z"],
+    ["today", "2026-11-24T23:00:00.000Z"],
+    ["2026-11-25", "2026-11-25T23:00:00.000Z"],
+    ["fri 18:00", "2026-11-27T17:00:00.000Z"],
+  ])("means its end where that is meant: %s", (text, expected) => {
+    const parsed = parseInstant(text, { ...FRAME, isEndMeant: true });
+    expect(parsed.ok && new Date(parsed.value).toISOString()).toBe(expected);
+  });
+});
+
 describe("parseInstant", () => {
   it.each([
     ["now", "2026-11-24T20:30:00.000Z"],
@@ -23,6 +36,13 @@ describe("parseInstant", () => {
     ["Tomorrow   07:00", "2026-11-25T06:00:00.000Z"],
     ["tomorrow", "2026-11-24T23:00:00.000Z"],
     ["yesterday 07:00", "2026-11-23T06:00:00.000Z"],
+    // A Tuesday.
+    ["fri 18:00", "2026-11-27T17:00:00.000Z"],
+    ["Friday 18:00", "2026-11-27T17:00:00.000Z"],
+    ["wednesday", "2026-11-24T23:00:00.000Z"],
+    ["tue 22:00", "2026-11-24T21:00:00.000Z"],
+    ["tue 21:30", "2026-12-01T20:30:00.000Z"],
+    ["tue", "2026-11-30T23:00:00.000Z"],
     ["2026-11-24T22:00", "2026-11-24T21:00:00.000Z"],
     ["2026-11-24 22:00", "2026-11-24T21:00:00.000Z"],
     ["2026-06-24 22:00", "2026-06-24T20:00:00.000Z"],
@@ -52,6 +72,11 @@ describe("parseInstant", () => {
     "122:00",
     "22:000",
     "tomorrow 25:00",
+    "fri 25:00",
+    "fri 18:00 sharp",
+    "fry",
+    "fridays",
+    "today-day",
     "tomorrow 07:00 sharp",
     "constructor",
     "2026-02-30",

@@ -3,7 +3,7 @@ import { ADMISSION_DEFAULT } from "../../../src/core/admission.ts";
 import { isStartable, newTask, queuedEvent, type Asked } from "../../../src/core/new-task.ts";
 import { ok, problem } from "../../../src/core/problem.ts";
 import { promptFor } from "../../../src/core/prompt.ts";
-import { NOW, taskOf } from "./samples.ts";
+import { HOUR, NOW, taskOf } from "./samples.ts";
 
 const ASKED: Asked = {
   at: NOW,
@@ -18,6 +18,8 @@ const ASKED: Asked = {
   isolation: "sandbox",
   attemptsMax: 5,
   notBefore: NOW + 1,
+  nightOnly: true,
+  deadlineAt: NOW + 73 * HOUR,
   dependsOn: [3, 1, 3],
   by: "ada",
 };
@@ -44,9 +46,11 @@ describe("a new task", () => {
       sessionId: null,
       lease: null,
       notBefore: NOW + 1,
+      nightOnly: true,
+      deadlineAt: NOW + 73 * HOUR,
       dependsOn: [3, 1],
       unmetDependencies: 2,
-      lane: "serious|backend|claude-code|opus",
+      lane: "serious|backend|claude-code|opus|night",
       orderKey: NOW - 43_200_000,
       cancelRequestedAt: null,
       failure: null,

@@ -9,10 +9,10 @@ import { HOUR, NOW, rulesOf, snapshotOf, taskOf, windowOf } from "./samples.ts";
 
 /** A task queued `hours` before NOW. */
 function queued(id: number, hours: number, patch: Partial<Task> = {}): Task {
-  const priority = patch.priority ?? "normal";
+  const { priority = "normal", deadlineAt = null } = patch;
   return taskOf({
     id,
-    orderKey: orderKeyFor({ priority, queuedAt: NOW - hours * HOUR }),
+    orderKey: orderKeyFor({ priority, deadlineAt, queuedAt: NOW - hours * HOUR }),
     ...patch,
   });
 }
@@ -65,6 +65,12 @@ describe("judge", () => {
 });
 
 describe("the order", () => {
+  it("counts a task as queued no later than three days before its deadline", () => {
+    const urgent = queued(3, 0, { deadlineAt: NOW + 10 * HOUR });
+    const later = queued(4, 0, { deadlineAt: NOW + 100 * HOUR });
+    expect(order([queued(1, 63), queued(2, 61), urgent, later])).toEqual([1, 3, 2, 4]);
+  });
+
   it("is first come, first served among equals, and by number in one moment", () => {
     expect(order([queued(3, 1), queued(1, 3), queued(2, 2)])).toEqual([1, 2, 3]);
     expect(order([queued(3, 1), queued(1, 1), queued(2, 1)])).toEqual([1, 2, 3]);
@@ -199,7 +205,7 @@ it("starts something whenever something may start", () => {
   );
 });
 
-it("puts nothing before a task that was queued more than 132 hours after it", () => {
+it("puts nothing without a deadline before a task that was queued more than 132 hours after it", () => {
   const oldest = queued(0, 2000, { kind: "generated", priority: "low" });
   fc.assert(
     fc.property(anyHeads, fc.nat(1000), fc.nat(9), (heads, offset, runs) => {
@@ -208,7 +214,7 @@ it("puts nothing before a task that was queued more than 132 hours after it", ()
       const ids = order([...heads, old], { ...wide, running: runningOf(null, runs) });
       const before = new Set(ids.slice(0, ids.indexOf(0)));
       for (const head of heads) {
-        const queuedAt = head.orderKey - orderKeyFor({ priority: head.priority, queuedAt: 0 });
+        const queuedAt = head.orderKey - orderKeyFor({ ...head, deadlineAt: null, queuedAt: 0 });
         if (queuedAt > latest) expect(before).not.toContain(head.id);
       }
     }),

@@ -33,6 +33,8 @@ export function taskOf(patch: Partial<Task> = {}): Task {
     sessionId: null,
     lease: null,
     notBefore: null,
+    nightOnly: false,
+    deadlineAt: null,
     dependsOn: [],
     unmetDependencies: 0,
     lane: "thought|||",

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { NO_TOKENS } from "../../../src/core/attempt.ts";
 import { EVENT_TYPES } from "../../../src/core/event.ts";
 import { iso } from "../../../src/core/iso.ts";
-import { boostMs, laneOf, orderKeyFor } from "../../../src/core/lane.ts";
+import { boostMs, DEADLINE_LEAD_MS, laneOf, orderKeyFor } from "../../../src/core/lane.ts";
+import type { Priority } from "../../../src/core/task.ts";
 import { backoffMs, RETRY_RULES_DEFAULT } from "../../../src/core/retry.ts";
 import { isFinal, TASK_STATES } from "../../../src/core/task.ts";
 import { workspaceFolder } from "../../../src/core/workspace-key.ts";
@@ -10,7 +11,7 @@ import { FAILURE_RULES } from "../../../src/core/failure.ts";
 
 describe("lanes", () => {
   it("are shared by tasks that every policy judges alike, and by no others", () => {
-    const key = { kind: "serious", project: "a", executor: null, model: null } as const;
+    const key = { kind: "serious", project: "a", executor: null, model: null, nightOnly: false } as const;
     const others = [
       key,
       { ...key, kind: "thought" },
@@ -19,6 +20,7 @@ describe("lanes", () => {
       { ...key, executor: "a" },
       { ...key, model: "a" },
       { ...key, model: "a|b" },
+      { ...key, nightOnly: true },
     ] as const;
     expect(laneOf(key)).toBe("serious|a||");
     expect(laneOf({ ...key })).toBe(laneOf(key));
@@ -26,9 +28,14 @@ describe("lanes", () => {
   });
 
   it("are ordered by age, with half a day for a priority", () => {
-    expect(orderKeyFor({ priority: "normal", queuedAt: 1e9 })).toBe(1e9);
-    expect(orderKeyFor({ priority: "high", queuedAt: 1e9 })).toBe(1e9 - 43_200_000);
-    expect(orderKeyFor({ priority: "low", queuedAt: 1e9 })).toBe(1e9 + 43_200_000);
+    const key = (priority: Priority, deadlineAt: number | null = null) =>
+      orderKeyFor({ priority, queuedAt: 1e9, deadlineAt });
+    expect(key("normal")).toBe(1e9);
+    expect(key("high")).toBe(1e9 - 43_200_000);
+    expect(key("low")).toBe(1e9 + 43_200_000);
+    expect(key("normal", 1e9 + DEADLINE_LEAD_MS + 1)).toBe(1e9);
+    expect(key("normal", 1e9 + 1)).toBe(1e9 + 1 - DEADLINE_LEAD_MS);
+    expect(key("low", 1e9 + 1)).toBe(1e9 + 1 - DEADLINE_LEAD_MS + 43_200_000);
     expect(boostMs("high")).toBe(43_200_000);
   });
 });

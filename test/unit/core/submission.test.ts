@@ -27,6 +27,8 @@ function accepted(patch: Partial<Submission> = {}, warnings: readonly string[] =
     isolation: null,
     attemptsMax: 3,
     notBefore: null,
+    nightOnly: false,
+    deadlineAt: null,
     dependsOn: [],
     ...patch,
   };
@@ -53,6 +55,7 @@ describe("a submission", () => {
       "timeoutMs",
       "attemptsMax",
       "notBefore",
+      "deadlineAt",
       "dependsOn",
     ];
     for (const left of [null, undefined]) {
@@ -77,6 +80,8 @@ describe("a submission", () => {
       isolation: "none",
       attemptsMax: 100,
       notBefore: NOW,
+      nightOnly: true,
+      deadlineAt: NOW + 1,
       dependsOn: [3, 1, 2],
     } as const;
     expect(check(asked)).toEqual(accepted(asked));
@@ -112,6 +117,7 @@ describe("a submission", () => {
         timeoutMs: 0,
         attemptsMax: 0,
         notBefore: 0,
+        deadlineAt: 0,
         dependsOn: [0],
       },
       CONTEXT,
@@ -127,6 +133,7 @@ describe("a submission", () => {
       "timeoutMs",
       "attemptsMax",
       "notBefore",
+      "deadlineAt",
       "dependsOn",
     ]);
   });
@@ -317,5 +324,25 @@ describe("dependencies", () => {
     expect(check({ dependsOn: [4, 9, 7, 9, 4] })).toEqual(
       refused("dependsOn", "Task 9 is named twice; name each task once."),
     );
+  });
+});
+
+describe("a deadline", () => {
+  it.each([
+    [{ deadlineAt: NOW }, "has passed, it is 2026-11-24T21:00:00Z; give a later time or none."],
+    [{ deadlineAt: NOW + 0.5 }, "The deadline is not a time; write for example fri 18:00."],
+    [
+      { notBefore: NOW + HOUR, deadlineAt: NOW + HOUR },
+      "The deadline 2026-11-24T22:00:00Z is not after the start 2026-11-24T22:00:00Z; give a later one.",
+    ],
+  ])("that cannot be met is refused: %j", (asked, message) => {
+    const result = check(asked);
+    expect(result.ok ? [] : result.problems).toEqual([
+      { field: "deadlineAt", message: expect.stringContaining(message) },
+    ]);
+  });
+
+  it("may lie anywhere after the start", () => {
+    expect(check({ notBefore: NOW + HOUR, deadlineAt: NOW + HOUR + 1 }).ok).toBe(true);
   });
 });

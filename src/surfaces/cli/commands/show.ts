@@ -63,6 +63,8 @@ function facts(view: View, task: Task, publication: Publication): readonly strin
     ["Kind", `${task.kind}, ${task.priority} priority, from ${task.source}`],
     ["Asked", `${when(view, task.createdAt)} (${ago(view, task.createdAt)})`],
     ["Not before", task.notBefore === null ? null : when(view, task.notBefore)],
+    ["At night", task.nightOnly ? "only" : null],
+    ["Deadline", deadline(view, task)],
     ["Waits for", task.dependsOn.length === 0 ? null : dependencies(task)],
     ["Attempts", `${task.attemptsUsed} of ${task.attemptsMax} used`],
     ["Executor", task.executor],
@@ -101,6 +103,12 @@ function decisionWords(view: View, { decision, by, at, commit, note }: Landing):
   const where = commit === null ? "" : ` as ${commit.slice(0, 12)}`;
   const why = note === null ? "" : `: ${printableLine(note)}`;
   return `${decision}${where} by ${printableLine(by)}, ${when(view, at)}${why}`;
+}
+
+function deadline(view: View, { deadlineAt, finishedAt }: Task): string | null {
+  if (deadlineAt === null) return null;
+  const isMissed = (finishedAt ?? view.now) > deadlineAt;
+  return `${when(view, deadlineAt)}${isMissed ? " (missed)" : ""}`;
 }
 
 function dependencies(task: Task): string {

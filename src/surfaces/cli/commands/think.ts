@@ -56,6 +56,9 @@ async function submissionOf(call: Call): Promise<Result<SubmissionInput>> {
   const at = options.text("at");
   const notBefore = at === null ? null : await readTime(call.context, "--at", at);
   if (notBefore?.ok === false) return notBefore;
+  const until = options.text("deadline");
+  const deadline = until === null ? null : await readTime(call.context, "--deadline", until, true);
+  if (deadline?.ok === false) return deadline;
   const retries = options.text("retries");
   const attempts = retries === null ? null : readCount("--retries", retries);
   if (attempts?.ok === false) return attempts;
@@ -72,6 +75,8 @@ async function submissionOf(call: Call): Promise<Result<SubmissionInput>> {
     isolation: options.text("isolation"),
     attemptsMax: attempts === null ? null : attempts.value + 1,
     notBefore: notBefore?.value ?? null,
+    nightOnly: options.has("night"),
+    deadlineAt: deadline?.value ?? null,
     dependsOn: dependsOn.value,
   });
 }

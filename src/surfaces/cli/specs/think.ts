@@ -12,6 +12,8 @@ export const THINK: CommandSpec = {
     { name: "priority", value: "level", summary: "low, normal or high" },
     { name: "after", value: "ids", repeatable: true, summary: "start after these tasks succeeded" },
     { name: "at", value: "time", summary: 'start no earlier: 22:00, "tomorrow 07:00", +2h' },
+    { name: "night", summary: "start at night only" },
+    { name: "deadline", value: "time", summary: 'wanted by then: 22:00, "fri 18:00", +2d' },
     { name: "retries", value: "n", summary: "how often it may be tried again" },
     { name: "timeout", value: "duration", summary: "longest time of one attempt: 30m, 2h" },
     { name: "model", value: "name", summary: "model to use" },

@@ -23,6 +23,8 @@ const inserted = await store.tasks.insert({
   isolation: null,
   attemptsMax: 3,
   notBefore: null,
+  nightOnly: false,
+  deadlineAt: null,
   dependsOn: [],
   by: "ann",
 });

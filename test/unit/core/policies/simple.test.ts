@@ -224,11 +224,26 @@ describe("hours", () => {
     });
   });
 
+  it("holds by day what was asked for at night only", () => {
+    const task = taskOf({ kind: "serious", nightOnly: true });
+    const at = (now: number, patch: Partial<HoursRules> = {}) =>
+      hours(task, snapshotOf({ now, rules: rulesOf({ hours: hoursOf(patch) }) }));
+    expect(at(NOW)).toEqual({
+      policy: "hours",
+      reason: "It is to start at night only; in UTC it is day until 2026-11-24T22:00:00Z.",
+      nextCheckAt: NOW + HOUR,
+    });
+    expect(at(NOW + HOUR)).toBeNull();
+    expect(at(NOW, { kindsByNight: [] })?.reason).toBe(
+      "It is to start at night only, and no other time comes for it; see `hours` in the settings.",
+    );
+  });
+
   it("says so when no time will come", () => {
     const never = {
       policy: "hours",
       reason:
-        "Tasks of the kind serious do not start by day, and no other time comes for them; see `hours` in the settings.",
+        "Tasks of the kind serious do not start by day, and no other time comes for it; see `hours` in the settings.",
       nextCheckAt: null,
     };
     expect(judge(NOW, { kindsByDay: [], nights: [] })).toEqual(never);
