@@ -165,9 +165,7 @@ function queuedAgain(task: Task, at: number): Partial<Task> {
     landing: null,
     finishedAt: null,
     trashedAt: null,
-    orderKey: isFinal(task.state)
-      ? orderKeyFor({ ...task, queuedAt: at })
-      : task.orderKey,
+    orderKey: isFinal(task.state) ? orderKeyFor({ ...task, queuedAt: at }) : task.orderKey,
   };
 }
 

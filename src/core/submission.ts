@@ -216,10 +216,7 @@ function notBeforeProblem(notBefore: Instant | null | undefined, now: Instant): 
   return `The start ${iso(notBefore)} has passed, it is ${iso(now)}; give a later time or none.`;
 }
 
-function deadlineProblem(
-  { deadlineAt, notBefore }: SubmissionInput,
-  now: Instant,
-): string | null {
+function deadlineProblem({ deadlineAt, notBefore }: SubmissionInput, now: Instant): string | null {
   if (deadlineAt == null) return null;
   if (!Number.isSafeInteger(deadlineAt)) {
     return "The deadline is not a time; write for example fri 18:00.";

@@ -13,7 +13,7 @@ export const FIRST_SCHEMA: readonly string[] = [
     model TEXT,
     timeout_ms INTEGER,
     isolation TEXT,
-    night_only INTEGER NOT NULL,
+    night_only INTEGER NOT NULL DEFAULT 0,
     deadline_at INTEGER,
     attempts_max INTEGER NOT NULL,
     attempts_used INTEGER NOT NULL CHECK (attempts_used BETWEEN 0 AND attempts_max),

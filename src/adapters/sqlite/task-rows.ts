@@ -189,7 +189,7 @@ function taskOf(selected: unknown): Task {
     dependsOn,
     text,
   ] = selected as ValuesOf<typeof COLUMNS>;
-  const times = { createdAt, updatedAt, finishedAt, trashedAt };
+  const times = { createdAt, updatedAt, finishedAt, trashedAt, notBefore, deadlineAt };
   const counts = { attemptsMax, attemptsUsed, attempt, unmetDependencies };
   return {
     id,
@@ -207,9 +207,7 @@ function taskOf(selected: unknown): Task {
     isolation,
     sessionId,
     lease: leaseOf(leaseId, leaseOwner, leaseExpiresAt),
-    notBefore,
     nightOnly: nightOnly === 1,
-    deadlineAt,
     dependsOn: listOfJson(dependsOn) as number[],
     lane,
     orderKey,

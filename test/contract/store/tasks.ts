@@ -34,7 +34,7 @@ export const taskCases: readonly ContractCase[] = [
         isolation: "process",
         notBefore: NOW + 1,
         nightOnly: true,
-        deadlineAt: NOW + 2,
+        deadlineAt: NOW + 6000 * MINUTE_MS,
       });
       const inserted = await store.tasks.insert(submission);
       assert.deepEqual(inserted, {
@@ -60,10 +60,10 @@ export const taskCases: readonly ContractCase[] = [
           lease: null,
           notBefore: NOW + 1,
           nightOnly: true,
-          deadlineAt: NOW + 2,
+          deadlineAt: NOW + 6000 * MINUTE_MS,
           dependsOn: [],
           unmetDependencies: 0,
-          lane: "serious|backend|claude|opus",
+          lane: "serious|backend|claude|opus|night",
           orderKey: NOW - 12 * 60 * MINUTE_MS,
           cancelRequestedAt: null,
           failure: null,

@@ -97,7 +97,7 @@ describe("parseInstant", () => {
   ])("refuses %j", (text) => {
     expect(parseInstant(text, FRAME)).toEqual({
       ok: false,
-      message: `"${text}" is not a time; write for example 22:00, tomorrow 07:00, 2026-11-24 22:00 or +2h.`,
+      message: `"${text}" is not a time; write for example 22:00, tomorrow 07:00, fri 18:00, 2026-11-24 22:00 or +2h.`,
     });
   });
 
@@ -105,7 +105,7 @@ describe("parseInstant", () => {
     const parsed = parseInstant(`\u0007${"x".repeat(200)}`, FRAME);
     expect(parsed).toEqual({
       ok: false,
-      message: `"\u2407${"x".repeat(38)}…" is not a time; write for example 22:00, tomorrow 07:00, 2026-11-24 22:00 or +2h.`,
+      message: `"\u2407${"x".repeat(38)}…" is not a time; write for example 22:00, tomorrow 07:00, fri 18:00, 2026-11-24 22:00 or +2h.`,
     });
     expect(parseInstant(`+${" ".repeat(97)}1h`, FRAME)).toMatchObject({ ok: true });
     expect(parseInstant(`+${" ".repeat(98)}1h`, FRAME)).toMatchObject({ ok: false });

@@ -11,7 +11,13 @@ import { FAILURE_RULES } from "../../../src/core/failure.ts";
 
 describe("lanes", () => {
   it("are shared by tasks that every policy judges alike, and by no others", () => {
-    const key = { kind: "serious", project: "a", executor: null, model: null, nightOnly: false } as const;
+    const key = {
+      kind: "serious",
+      project: "a",
+      executor: null,
+      model: null,
+      nightOnly: false,
+    } as const;
     const others = [
       key,
       { ...key, kind: "thought" },
