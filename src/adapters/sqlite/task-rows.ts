@@ -190,6 +190,7 @@ function taskOf(selected: unknown): Task {
     text,
   ] = selected as ValuesOf<typeof COLUMNS>;
   const times = { createdAt, updatedAt, finishedAt, trashedAt, notBefore, deadlineAt };
+  const how = { executor, model, timeoutMs, isolation };
   const counts = { attemptsMax, attemptsUsed, attempt, unmetDependencies };
   return {
     id,
@@ -201,10 +202,7 @@ function taskOf(selected: unknown): Task {
     text,
     notes: listOfJson(notes) as string[],
     project,
-    executor,
-    model,
-    timeoutMs,
-    isolation,
+    ...how,
     sessionId,
     lease: leaseOf(leaseId, leaseOwner, leaseExpiresAt),
     nightOnly: nightOnly === 1,
