@@ -121,25 +121,39 @@ test("an answer is believed only in its form, and never that nothing changed", (
   const answer = (captured: unknown, aside: unknown = nothing): unknown =>
     readCaptureAnswer(JSON.stringify({ ok: true, isPacked: false, captured, aside }));
   const leftOut = [{ path: "a", reason: "too-large", more: 1 }];
-  expect(answer({ tree, isBase: true, leftOut })).toEqual({
-    ok: true,
-    isPacked: false,
-    captured: { tree, isBase: false, leftOut: [{ path: "a", reason: "too-large" }] },
-    aside: nothing,
-  });
-  for (const bad of [null, {}, { ...nothing, umask: "022" }, { ...nothing, lost: [1] }]) {
-    expect(answer({ tree, leftOut: [] }, bad), JSON.stringify(bad)).toBeNull();
+  for (const [cone, read] of [
+    [null, null],
+    [
+      ["libs", "libs/b", "a"],
+      ["a", "libs"],
+    ],
+  ] as const) {
+    expect(answer({ tree, isBase: true, leftOut, cone })).toEqual({
+      ok: true,
+      isPacked: false,
+      captured: { tree, isBase: false, leftOut: [{ path: "a", reason: "too-large" }], cone: read },
+      aside: nothing,
+    });
   }
-  expect(answer({ tree, leftOut: [] }, { ...nothing, umask: 0o1000 })).toBeNull();
+  const whole = { tree, leftOut: [], cone: null };
+  expect(answer(whole)).not.toBeNull();
+  for (const bad of [null, {}, { ...nothing, umask: "022" }, { ...nothing, lost: [1] }]) {
+    expect(answer(whole, bad), JSON.stringify(bad)).toBeNull();
+  }
+  expect(answer(whole, { ...nothing, umask: 0o1000 })).toBeNull();
   for (const bad of [
     null,
     [],
-    { tree: "--all", leftOut: [] },
-    { tree: `${tree}\n`, leftOut: [] },
-    { tree },
-    { tree, leftOut: [null] },
-    { tree, leftOut: [{ path: "a", reason: "because" }] },
-    { tree, leftOut: [{ reason: "too-large" }] },
+    { ...whole, tree: "--all" },
+    { ...whole, tree: `${tree}\n` },
+    { tree, cone: null },
+    { ...whole, leftOut: [null] },
+    { ...whole, leftOut: [{ path: "a", reason: "because" }] },
+    { ...whole, leftOut: [{ reason: "too-large" }] },
+    { tree, leftOut: [] },
+    { ...whole, cone: "libs" },
+    { ...whole, cone: [7] },
+    { ...whole, cone: ["../up"] },
   ]) {
     expect(answer(bad), JSON.stringify(bad)).toBeNull();
   }
