@@ -8,10 +8,10 @@ import { playBatch } from "./play.ts";
 
 // A part of `npm run test:restore`; each number is the seed of a state.
 const BATCHES: readonly (readonly [string, number, number])[] = [
-  ["without a fence", 1, 45],
-  ["without a fence", 46, 90],
-  ["without a fence", 91, 130],
-  ["in the fence", 131, 150],
+  ["without a fence", 1, 30],
+  ["without a fence", 31, 60],
+  ["without a fence", 61, 90],
+  ["in the fence", 91, 105],
 ];
 
 /** Far more than it takes, for machines with much else to do. */

@@ -10,7 +10,5 @@ describe.skipIf(!sandbox.ok)("read behind the fence", async () => {
   await import("./git-workspaces.test.ts");
   await import("./hostile.test.ts");
   await import("./odd-files.test.ts");
-  await import("./source.test.ts");
-  await import("./sparse-back.test.ts");
   await import("./sparse-odd.test.ts");
 });

@@ -224,6 +224,6 @@ test("whatever is done in a part, the whole is kept with just that changed", asy
         `100644 blob ${blobOf(text)}\t${name}`;
       expect(found.toSorted()).toEqual(Object.entries(want).map(entry).toSorted());
     }),
-    { numRuns: Number(process.env["RUNS"] ?? 25) },
+    { numRuns: Number(process.env["RUNS"] ?? 12) },
   );
 });

@@ -68,7 +68,7 @@ test("a file that was removed to resolve it is resolved", async () => {
 
 test("very many files in conflict, oddly named, are no trouble", async () => {
   using bundle = setup();
-  const names = Array.from({ length: 1500 }, (_, at) => `-d ${at}/*:(top)[${"x".repeat(80)}].txt`);
+  const names = Array.from({ length: 700 }, (_, at) => `-d ${at}/*:(top)[${"x".repeat(80)}].txt`);
   const all = (text: string): Record<string, string> =>
     Object.fromEntries(names.map((name) => [name, text]));
   const project = bundle.repositoryProject(all("one\n"));
