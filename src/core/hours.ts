@@ -42,12 +42,27 @@ export function nextDayStart(timeZone: string, at: Instant): Instant {
   return dayAt(timeZone, at).until;
 }
 
-/** The first instant after `at` at which the clock shows a minute of the day on one of these days; null for no day. */
-export function nextMoment(
-  timeZone: string,
-  { days, minute }: { readonly days: readonly number[]; readonly minute: number },
-  at: Instant,
-): Instant | null {
+/** A time of the day on some days of the week. */
+export interface WeeklyMoment {
+  /** 0 for Monday to 6 for Sunday. */
+  readonly days: readonly number[];
+  /** Minutes after local midnight. */
+  readonly minute: number;
+}
+
+/** When the clock on the wall next shows a time, after `at`; null when it has no day. */
+export function nextMoment(timeZone: string, when: WeeklyMoment, at: Instant): Instant | null {
+  const known = lastMoments.get(when);
+  if (known?.timeZone === timeZone && isWithin(known, at)) return known.until;
+  const until = findMoment(timeZone, when, at);
+  if (until !== null) lastMoments.set(when, { timeZone, from: at, until });
+  return until;
+}
+
+/** The last answers: one plan asks for the same moment once per head. */
+const lastMoments = new WeakMap<WeeklyMoment, Span & { readonly timeZone: string }>();
+
+function findMoment(timeZone: string, { days, minute }: WeeklyMoment, at: Instant): Instant | null {
   const today = localDayOf(timeZone, at);
   for (let day = today; day <= today + WEEK_DAYS; day += 1) {
     if (!days.includes(weekdayOf(day))) continue;

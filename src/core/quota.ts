@@ -1,3 +1,4 @@
+import type { WeeklyMoment } from "./hours.ts";
 import type { Instant } from "./task.ts";
 
 /** A stretch of time in which a provider counts usage. */
@@ -22,13 +23,9 @@ export interface Thresholds {
 }
 
 /** A share of every window that is to be free whenever the clock on the wall shows this time. */
-export interface Reserve {
+export interface Reserve extends WeeklyMoment {
   /** 0 to 1. */
   readonly share: number;
-  /** 0 for Monday to 6 for Sunday. */
-  readonly days: readonly number[];
-  /** Minutes after local midnight. */
-  readonly minute: number;
 }
 
 /** How much of what a provider allows tasks may use. */

@@ -39,7 +39,8 @@ export function localMinuteOf(timeZone: string, at: Instant): number {
  * show twice it is the first.
  */
 export function instantOf(timeZone: string, day: LocalDay, minute: number): Instant {
-  const wall = day * DAY_MS + minute * MINUTE_MS;
+  // Of a fraction of a millisecond the halving below would never find the end.
+  const wall = Math.round(day * DAY_MS + minute * MINUTE_MS);
   const before = offsetMs(timeZone, wall - DAY_MS);
   const after = offsetMs(timeZone, wall + DAY_MS);
   const early = wall - Math.max(before, after);
