@@ -86,15 +86,15 @@ function add(name: string, played: Played, alone: Played, most: number): void {
 
 function rowsOf(name: string, sum: Sum): readonly Row[] {
   const isOurs = name.startsWith("ours");
-  const goal = (text: string): string => (isOurs ? text : "");
+  const goalOf = (wanted: string): string => (isOurs ? wanted : "");
   const shares = sum.shares.toSorted((a, b) => a - b);
   const spread = `${shares[0]?.toFixed(2)} to ${shares.at(-1)?.toFixed(2)}`;
   const waits = Object.entries(sum.waits)
-    .toSorted()
     .map(([kind, hours]) => `${kind} ${median(hours).toFixed(1)}`)
+    .toSorted((a, b) => (a < b ? -1 : 1))
     .join(", ");
   const row = (what: string, value: number, unit: string, wanted: string, note: string): Row => {
-    return { name: what, value, unit, goal: goal(wanted), note };
+    return { name: what, value, unit, goal: goalOf(wanted), note };
   };
   return [
     row(name, median(shares), "of the most work", ">= 0.9", `median; ${spread}`),

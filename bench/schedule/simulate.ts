@@ -114,7 +114,7 @@ function personWorks({ trace, provider, played }: World, now: Instant): void {
 
 /** An attempt that meets the limit is parked with what is left of it, until the reset. */
 function agentsWork({ running, left, provider, queued, played }: World, now: Instant): void {
-  for (const { task, of } of [...running.values()]) {
+  for (const { task, of } of running.values()) {
     const rest = left.get(task.id) ?? { ms: 0, share: 0 };
     const share = rest.share / Math.max(1, rest.ms / MINUTE_MS);
     if (!provider.use(now, share)) {
