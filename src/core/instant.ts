@@ -117,8 +117,8 @@ function readDate(text: string, frame: TimeFrame): Instant | null {
   const [, year, month, date, time, zone] = DATE.exec(text) ?? [];
   const day = dayOf(Number(year), Number(month), Number(date));
   if (day === null) return null;
-  if (zone === undefined) return onDay(frame, day, time);
-  const minute = minuteOf(time ?? "");
+  if (time === undefined || zone === undefined) return onDay(frame, day, time);
+  const minute = minuteOf(time);
   if (minute === null) return null;
   return Math.round(day * DAY_MS + minute * 60_000 - zoneOffsetMs(zone));
 }

@@ -40,7 +40,7 @@ export function thresholdsOf(
   { windows, day, night }: QuotaRules,
   { provider, window }: Pick<QuotaWindow, "provider" | "window">,
 ): Thresholds {
-  const named = (name: string): Partial<Thresholds> =>
-    Object.hasOwn(windows, name) ? (windows[name] ?? {}) : {};
+  const named = (name: string): Partial<Thresholds> | undefined =>
+    Object.hasOwn(windows, name) ? windows[name] : undefined;
   return { day, night, ...named(window), ...named(`${provider}/${window}`) };
 }
