@@ -16,7 +16,7 @@ import type {
   UsageView,
   Why,
 } from "./views.ts";
-import { explain } from "./why.ts";
+import { explain, newestOf } from "./why.ts";
 
 /** The one door to read; works with the daemon up or down, writes nothing. */
 export interface Queries {
@@ -64,6 +64,7 @@ export function openQueries(parts: {
       since,
       windows: await store.usage.windows(),
       totals: await store.usage.totals(since),
+      rules: newestOf(await daemonStatus(parts))?.record.rules ?? null,
     }),
     daemons: () => daemonStatus(parts),
     health: () => readHealth(parts),

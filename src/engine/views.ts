@@ -1,5 +1,5 @@
 import type { Attempt } from "../core/attempt.ts";
-import type { Admission, Hold } from "../core/hold.ts";
+import type { Admission, AdmissionRules, Hold } from "../core/hold.ts";
 import type { Publication } from "../core/published.ts";
 import type { QuotaWindow } from "../core/quota.ts";
 import type { Instant, Task, TaskState } from "../core/task.ts";
@@ -79,4 +79,6 @@ export interface UsageView {
   readonly since: Instant;
   readonly windows: readonly QuotaWindow[];
   readonly totals: readonly UsageTotal[];
+  /** What the newest daemon judges by; null when there never was one. */
+  readonly rules: AdmissionRules | null;
 }

@@ -15,13 +15,18 @@ export async function explain(
   if (task.state !== "queued") {
     return { task, sentence: lostSentence(task, daemons) ?? stateSentence(task), ...NO_HOLDS };
   }
-  const daemon = daemons.find((each) => each.status === "running") ?? daemons[0];
+  const daemon = newestOf(daemons);
   if (daemon === undefined) return { task, sentence: NO_DAEMON, ...NO_HOLDS };
   const snapshot = await snapshotFor(parts, daemon);
   const holds = judge(task, snapshot);
   const sentence =
     daemon.status === "running" ? holdsSentence(task, holds) : `${NO_DAEMON} ${failureNote(task)}`;
   return { task, sentence: sentence.trim(), holds, nextCheckAt: nextCheck(holds) };
+}
+
+/** The one that judges now, or did last. */
+export function newestOf(daemons: readonly DaemonStatus[]): DaemonStatus | undefined {
+  return daemons.find((each) => each.status === "running") ?? daemons[0];
 }
 
 const NO_HOLDS = { holds: [], nextCheckAt: null } as const;

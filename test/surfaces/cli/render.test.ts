@@ -1,5 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { makeLineSplitter } from "../../../src/surfaces/cli/line-splitter.ts";
+import { limitWords } from "../../../src/surfaces/cli/render/quota.ts";
+import { openRules, quotaOf } from "../../../src/testing/admission-rules.ts";
+import { windowOf } from "../../unit/core/samples.ts";
 import { formatCount, formatShare, formatUsd } from "../../../src/surfaces/cli/render/numbers.ts";
 import { renderScreen } from "../../../src/surfaces/cli/render/screen.ts";
 import { table } from "../../../src/surfaces/cli/render/table.ts";
@@ -7,6 +10,24 @@ import { cut, cutStyled, pad, textWidth } from "../../../src/surfaces/cli/render
 
 const RED = "\u001b[31m";
 const PLAIN = "\u001b[39m";
+
+test("limits say until where tasks may use a window, and what stays free while it lasts", () => {
+  const now = Date.UTC(2027, 0, 15, 22); // A Friday.
+  const view = { now, timeZone: "UTC", paint: (_: string, text: string) => text, columns: null };
+  const reserves = [{ share: 0.3, days: [5], minute: 8 * 60 }];
+  const windows = { seven_day: { night: 0.9 } };
+  const rules = openRules({ quota: quotaOf(0.2, 0.8, { windows, reserves }) });
+  const words = (window: string, resetsAt: number | null): string =>
+    limitWords(view, windowOf({ window, resetsAt }), rules);
+  const always = "tasks stop at 20% by day, 80% by night";
+  expect(words("five_hour", now + 3_600_000)).toBe(always);
+  expect(words("five_hour", now + 11 * 3_600_000)).toBe(
+    `${always}; 30% stay free for tomorrow 08:00`,
+  );
+  expect(words("seven_day", null)).toBe(
+    "tasks stop at 20% by day, 90% by night; 30% stay free for tomorrow 08:00",
+  );
+});
 
 describe("widths", () => {
   test.for([

@@ -6,7 +6,7 @@ import type { RunCommand } from "../command.ts";
 import type { CliContext } from "../context.ts";
 import { nothingYet } from "../nothing-yet.ts";
 import { readTime } from "../read-words.ts";
-import { spentTable, spentWords, windowLines } from "../render/quota.ts";
+import { limitWords, spentTable, spentWords, windowLines } from "../render/quota.ts";
 import { type View, viewOf, when } from "../render/view.ts";
 
 /** Shows every quota window with its age, and what was spent since a time. */
@@ -27,10 +27,13 @@ async function sinceOf(context: CliContext, word: string): Promise<Result<Instan
   return readTime(context, "--since", word);
 }
 
-function renderUsage(view: View, { windows, totals, since }: UsageView): string {
+function renderUsage(view: View, { windows, totals, since, rules }: UsageView): string {
+  const limits = windows.map((window) =>
+    rules === null ? [] : [`    ${limitWords(view, window, rules)}`],
+  );
   return [
     view.paint("bold", "Quota"),
-    ...windowLines(view, windows).map((line) => `  ${line}`),
+    ...windowLines(view, windows).flatMap((line, at) => [`  ${line}`, ...(limits[at] ?? [])]),
     "",
     `${view.paint("bold", `Spent since ${when(view, since)}`)}: ${spentWords(totals)}`,
     ...(totals.length === 0 ? [] : [spentTable(view, totals)]),

@@ -1,4 +1,6 @@
-import type { QuotaWindow } from "../../../core/quota.ts";
+import type { AdmissionRules } from "../../../core/hold.ts";
+import { nextMoment } from "../../../core/hours.ts";
+import { type QuotaWindow, thresholdsOf } from "../../../core/quota.ts";
 import { printableLine } from "../../../core/terminal.ts";
 import type { UsageTotal } from "../../../ports/store.ts";
 import { allTokens, counted, formatCount, formatShare, formatUsd } from "./numbers.ts";
@@ -16,6 +18,25 @@ export function windowWords(view: View, window: QuotaWindow): string {
     resetsAt === null ? "reset unknown" : `resets ${when(view, resetsAt)}`,
     `${source === "estimated" ? "estimated" : "seen"} ${ago(view, observedAt)}`,
   ].join(", ");
+}
+
+/** When tasks no longer start on a window: `tasks stop at 20% by day, 80% by night; 30% stay free for tomorrow 08:00`. */
+export function limitWords(
+  view: View,
+  window: QuotaWindow,
+  { hours, quota }: Pick<AdmissionRules, "hours" | "quota">,
+): string {
+  const { day, night } = thresholdsOf(quota, window);
+  const kept = quota.reserves.flatMap((reserve) => {
+    const at = nextMoment(hours.timeZone, reserve, view.now);
+    const isPast = at === null || (window.resetsAt !== null && window.resetsAt <= at);
+    return isPast ? [] : [`; ${share(reserve.share)} stay free for ${when(view, at)}`];
+  });
+  return `tasks stop at ${share(day)} by day, ${share(night)} by night${kept.join("")}`;
+}
+
+function share(value: number): string {
+  return `${Math.round(value * 100)}%`;
 }
 
 /** Every quota window on a line of its own. */
