@@ -6,7 +6,7 @@ import type { RunCommand } from "../command.ts";
 import type { CliContext } from "../context.ts";
 import { nothingYet } from "../nothing-yet.ts";
 import { readTime } from "../read-words.ts";
-import { limitWords, spentTable, spentWords, windowLines } from "../render/quota.ts";
+import { limitWords, spentTable, spentWords, windowLine, windowLines } from "../render/quota.ts";
 import { type View, viewOf, when } from "../render/view.ts";
 
 /** Shows every quota window with its age, and what was spent since a time. */
@@ -27,15 +27,21 @@ async function sinceOf(context: CliContext, word: string): Promise<Result<Instan
   return readTime(context, "--since", word);
 }
 
-function renderUsage(view: View, { windows, totals, since, rules }: UsageView): string {
-  const limits = windows.map((window) =>
-    rules === null ? [] : [`    ${limitWords(view, window, rules)}`],
-  );
+function renderUsage(view: View, used: UsageView): string {
+  const { totals, since } = used;
   return [
     view.paint("bold", "Quota"),
-    ...windowLines(view, windows).flatMap((line, at) => [`  ${line}`, ...(limits[at] ?? [])]),
+    ...quotaLines(view, used).map((line) => `  ${line}`),
     "",
     `${view.paint("bold", `Spent since ${when(view, since)}`)}: ${spentWords(totals)}`,
     ...(totals.length === 0 ? [] : [spentTable(view, totals)]),
   ].join("\n");
+}
+
+function quotaLines(view: View, { windows, rules }: UsageView): readonly string[] {
+  if (rules === null || windows.length === 0) return windowLines(view, windows);
+  return windows.flatMap((window) => [
+    windowLine(view, window),
+    `  ${limitWords(view, window, rules)}`,
+  ]);
 }

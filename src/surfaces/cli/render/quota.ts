@@ -42,11 +42,14 @@ function share(value: number): string {
 /** Every quota window on a line of its own. */
 export function windowLines(view: View, windows: readonly QuotaWindow[]): readonly string[] {
   if (windows.length === 0) return ["unknown: no provider has told yet"];
-  return windows.map((window) => {
-    const words = windowWords(view, window);
-    const name = `${window.provider} ${printableLine(window.window)}`;
-    return `${name}: ${window.status === "closed" ? view.paint("yellow", words) : words}`;
-  });
+  return windows.map((window) => windowLine(view, window));
+}
+
+/** A quota window by its name, in words. */
+export function windowLine(view: View, window: QuotaWindow): string {
+  const words = windowWords(view, window);
+  const name = `${window.provider} ${printableLine(window.window)}`;
+  return `${name}: ${window.status === "closed" ? view.paint("yellow", words) : words}`;
 }
 
 /** What was spent, all models together: `$1.24, 3 attempts, 120k tokens`. */
