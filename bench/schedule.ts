@@ -19,6 +19,11 @@ const { values } = parseArgs({
     write: { type: "boolean", default: false },
   },
 });
+const WHY = `Weeks are drawn from a seed (\`bench/schedule/trace.ts\`); work and time count by minutes, so the machine does not matter.
+"The most work" is an upper bound, not a schedule: all that is asked for, or what the weekly windows allow beyond what
+the person uses. More than that is taken from the person, which is why others come above 1 and block them for hours.
+"Ours" has the thresholds of the defaults and a reserve of 30% by 08:00: it knows neither what a task will use nor what
+the person will need, and both show.`;
 const count = Number(values.seeds);
 const first = values.tuning ? 1 : 1001;
 const WORKDAYS = [0, 1, 2, 3, 4];
@@ -52,7 +57,7 @@ const which = values.tuning ? "tuning" : "held-out";
 const text = `${count} ${which} seeds from ${first}, ${demands.join(", ")} demand, 4 weeks each\n\n${tableOf(rows)}`;
 process.stdout.write(`${text}\n${lastLine()}\n`);
 if (values.write) {
-  const page = `# Schedules\n\n\`npm run bench:schedule\`\n\n\`\`\`text\n${text}\n${lastLine()}\n\`\`\`\n`;
+  const page = `# Schedules\n\n\`npm run bench:schedule\`\n\n\`\`\`text\n${text}\n${lastLine()}\n\`\`\`\n\n${WHY}\n`;
   writeFileSync(join(import.meta.dirname, "RESULTS-schedule.md"), page);
 }
 
