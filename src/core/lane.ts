@@ -35,11 +35,13 @@ export function laneOf(key: LaneKey): string {
 }
 
 /**
- * Place within a lane: older first, priorities worth half a day each, a deadline ahead as if the task
- * had waited until three days before it. Fixed when queued, so indexable.
+ * Place within a lane: older first, priorities worth half a day each, a deadline that is ahead as if
+ * the task had been queued three days before it. Fixed when queued, so indexable.
  */
 export function orderKeyFor({ priority, queuedAt, deadlineAt }: Place): number {
-  const since = deadlineAt === null ? queuedAt : Math.min(queuedAt, deadlineAt - DEADLINE_LEAD_MS);
+  // One that has passed, as of a task that is tried again, would pull it forward without an end.
+  const isAhead = deadlineAt !== null && deadlineAt > queuedAt;
+  const since = isAhead ? Math.min(queuedAt, deadlineAt - DEADLINE_LEAD_MS) : queuedAt;
   return since - boostMs(priority);
 }
 

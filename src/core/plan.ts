@@ -43,7 +43,7 @@ export function judge(task: Task, snapshot: Snapshot): readonly Hold[] {
  * serious comes before thought before generated.
  *
  * Nothing starves. No term depends on how long anything has waited, and all but the time of
- * queueing are bounded, because a deadline is ahead when a task is queued: a task queued at q has a
+ * queueing are bounded, because only a deadline that is ahead then counts: a task queued at q has a
  * virtual instant of at most q + 12 + 96 + 12 h, one queued at q' of at least q' - 72 - 12 h. So
  * nothing queued later than 204 h after q is ever put before it; what can be is a fixed, finite set
  * of tasks, each with a bounded number of attempts.

@@ -221,6 +221,32 @@ it("puts nothing without a deadline before a task that was queued more than 132 
   );
 });
 
+it("puts nothing at all before a task that was queued more than 204 hours after it", () => {
+  const humblest = { kind: "generated", priority: "low" } as const;
+  const other = fc.record({
+    hoursLater: fc.integer({ min: 0, max: 300 }),
+    // Before and after the moment of queueing.
+    deadlineHours: fc.option(fc.integer({ min: -500, max: 500 })),
+    kind: fc.constantFrom(...TASK_KINDS),
+    priority: fc.constantFrom(...PRIORITIES),
+  });
+  fc.assert(
+    fc.property(fc.array(other, { maxLength: 12 }), fc.nat(9), (others, runs) => {
+      const heads = others.map(({ hoursLater, deadlineHours, kind, priority }, index) => {
+        const hours = 1000 - hoursLater;
+        const deadlineAt = deadlineHours === null ? null : NOW - (hours - deadlineHours) * HOUR;
+        return queued(index + 1, hours, { kind, priority, deadlineAt });
+      });
+      const ids = order([...heads, queued(0, 1000, humblest)], {
+        ...wide,
+        running: runningOf(null, runs),
+      });
+      const before = ids.slice(0, ids.indexOf(0)).map((id) => others[id - 1]?.hoursLater ?? 0);
+      expect(Math.max(0, ...before)).toBeLessThanOrEqual(204);
+    }),
+  );
+});
+
 it("starts the humblest task under any stream of better ones", () => {
   const someone = fc.record({
     kind: fc.constantFrom(...TASK_KINDS),

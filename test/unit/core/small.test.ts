@@ -41,6 +41,8 @@ describe("lanes", () => {
     expect(key("low")).toBe(1e9 + 43_200_000);
     expect(key("normal", 1e9 + DEADLINE_LEAD_MS + 1)).toBe(1e9);
     expect(key("normal", 1e9 + 1)).toBe(1e9 + 1 - DEADLINE_LEAD_MS);
+    // One that has passed, as of a task that is tried again, pulls nothing.
+    expect([key("normal", 1e9), key("normal", 1)]).toEqual([1e9, 1e9]);
     expect(key("low", 1e9 + 1)).toBe(1e9 + 1 - DEADLINE_LEAD_MS + 43_200_000);
     expect(boostMs("high")).toBe(43_200_000);
   });
