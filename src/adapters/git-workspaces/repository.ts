@@ -87,9 +87,7 @@ export async function commitAt(
   // Saves starting git for the usual case: a ref of its own file that names a commit.
   const loose = await readLooseRef(gitDir, ref);
   if (loose !== null) return loose;
-  const args = ["rev-parse", "--quiet", "--verify", `${ref}^{commit}`];
-  const answer = await shelf.git.run({ args, gitDir, cwd: gitDir }, signal);
-  return answer.code === 0 ? answer.stdout.toString("latin1").trim() : null;
+  return hashOf(shelf, gitDir, `${ref}^{commit}`, signal);
 }
 
 /** The object that a ref of ours names, of whatever kind; null when there is none, most often without git. */
@@ -101,7 +99,16 @@ export async function objectAt(
 ): Promise<string | null> {
   const loose = await readLooseRef(gitDir, ref);
   if (loose !== null || !(await hasPackedRefs(gitDir))) return loose;
-  const args = ["rev-parse", "--quiet", "--verify", ref];
+  return hashOf(shelf, gitDir, ref, signal);
+}
+
+async function hashOf(
+  shelf: Shelf,
+  gitDir: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const args = ["rev-parse", "--quiet", "--verify", name];
   const answer = await shelf.git.run({ args, gitDir, cwd: gitDir }, signal);
   return answer.code === 0 ? answer.stdout.toString("latin1").trim() : null;
 }

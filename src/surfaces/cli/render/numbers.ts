@@ -15,7 +15,12 @@ export function formatUsd(usd: number): string {
 
 /** A share from 0 to 1 in whole percent; `unknown` when it is not known, never 0. */
 export function formatShare(share: number | null): string {
-  return share === null ? "unknown" : `${Math.round(share * 100)}% used`;
+  return share === null ? "unknown" : `${formatPercent(share)} used`;
+}
+
+/** A share in whole percent: `20%`. */
+export function formatPercent(share: number): string {
+  return `${Math.round(share * 100)}%`;
 }
 
 /** All tokens of an attempt, whatever they were for. */

@@ -3,7 +3,14 @@ import { nextMoment } from "../../../core/hours.ts";
 import { type QuotaWindow, thresholdsOf } from "../../../core/quota.ts";
 import { printableLine } from "../../../core/terminal.ts";
 import type { UsageTotal } from "../../../ports/store.ts";
-import { allTokens, counted, formatCount, formatShare, formatUsd } from "./numbers.ts";
+import {
+  allTokens,
+  counted,
+  formatCount,
+  formatPercent,
+  formatShare,
+  formatUsd,
+} from "./numbers.ts";
 import { type Cell, table } from "./table.ts";
 import { type View, ago, when } from "./view.ts";
 
@@ -30,13 +37,9 @@ export function limitWords(
   const kept = quota.reserves.flatMap((reserve) => {
     const at = nextMoment(hours.timeZone, reserve, view.now);
     const isPast = at === null || (window.resetsAt !== null && window.resetsAt <= at);
-    return isPast ? [] : [`; ${share(reserve.share)} stay free for ${when(view, at)}`];
+    return isPast ? [] : [`; ${formatPercent(reserve.share)} stay free for ${when(view, at)}`];
   });
-  return `tasks stop at ${share(day)} by day, ${share(night)} by night${kept.join("")}`;
-}
-
-function share(value: number): string {
-  return `${Math.round(value * 100)}%`;
+  return `tasks stop at ${formatPercent(day)} by day, ${formatPercent(night)} by night${kept.join("")}`;
 }
 
 /** Every quota window on a line of its own. */
