@@ -34,6 +34,7 @@ export function submission(number: number, at: number): NewTask {
     model: null,
     timeoutMs: null,
     isolation: null,
+    budget: null,
     attemptsMax: 3,
     notBefore: null,
     nightOnly: false,

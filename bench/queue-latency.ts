@@ -48,7 +48,7 @@ async function planRows(store: Store, queued: number, turns: number): Promise<re
   for (let turn = 0; turn < turns; turn += 1) {
     const startedMs = performance.now();
     const heads = await store.tasks.heads(now, PER_LANE);
-    const facts = await store.shared.facts(now);
+    const facts = await store.shared.facts({ day: now, night: null });
     planned = plan(heads, { ...facts, ...OPEN_LOCAL, now, rules: OPEN_RULES }).length;
     tookMs.push(performance.now() - startedMs);
     await new Promise((resolve) => setImmediate(resolve));

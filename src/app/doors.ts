@@ -1,13 +1,18 @@
 import { type HomeLayout, homeLayout } from "../adapters/files/home-layout.ts";
 import { openSqliteStore } from "../adapters/sqlite/open.ts";
 import { systemClock } from "../adapters/system/clock.ts";
+import type { Settings } from "../config/settings.ts";
+import { parseBudget, writtenBudget } from "../core/budget-text.ts";
 import { type Tasks, openTasks } from "../engine/tasks.ts";
 import { type Store, StoreUnavailable } from "../ports/store.ts";
 
 /** Attempts of a task that asks for no number, when no daemon has said otherwise. */
 const ATTEMPTS_MAX_DEFAULT = 3;
 /** Where a starting daemon notes its `attempts.attempts_max`, for those who queue without it. */
-export const ATTEMPTS_MAX_SETTING = "attempts.attempts_max";
+const ATTEMPTS_MAX_SETTING = "attempts.attempts_max";
+
+/** Where it notes its `budgets.task`, as written; empty for none. */
+const TASK_BUDGET_SETTING = "budgets.task";
 
 /** Without an import, whose list of all exports costs every command some milliseconds. */
 const { statSync } = process.getBuiltinModule("node:fs");
@@ -44,9 +49,21 @@ export async function makeHome(path: string): Promise<HomeLayout> {
   return opened.home;
 }
 
+/** Notes what those who queue tasks without reading the settings must know of them. */
+export async function noteForDoors(
+  { shared }: Store,
+  { attempts, budgets }: Settings,
+): Promise<void> {
+  await shared.setSetting(ATTEMPTS_MAX_SETTING, String(attempts.attemptsMax));
+  const budget = budgets.task === null ? "" : writtenBudget(budgets.task);
+  await shared.setSetting(TASK_BUDGET_SETTING, budget);
+}
+
 /** The door to write over an open database. */
 export async function openTasksDoor(store: Store): Promise<Tasks> {
   const noted = Number(await store.shared.setting(ATTEMPTS_MAX_SETTING));
   const attemptsMaxDefault = noted >= 1 ? noted : ATTEMPTS_MAX_DEFAULT;
-  return openTasks({ store, clock: systemClock(), attemptsMaxDefault });
+  const budget = parseBudget((await store.shared.setting(TASK_BUDGET_SETTING)) ?? "");
+  const budgetDefault = budget.ok ? budget.value : null;
+  return openTasks({ store, clock: systemClock(), attemptsMaxDefault, budgetDefault });
 }

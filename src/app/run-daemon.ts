@@ -6,7 +6,7 @@ import { EXIT, type ExitCode } from "../surfaces/cli/exit-codes.ts";
 import { composeDaemon } from "./compose.ts";
 import { daemonLogPath } from "./daemon-control.ts";
 import { runUntilSignal } from "./daemon.ts";
-import { ATTEMPTS_MAX_SETTING, makeHome } from "./doors.ts";
+import { makeHome, noteForDoors } from "./doors.ts";
 import { withEnvFile } from "./env-file.ts";
 import { readSettings } from "./settings.ts";
 
@@ -42,10 +42,7 @@ export async function runDaemon(parts: {
   if (fileWarning !== null) log.warn("The file of secrets is unsafe", { warning: fileWarning });
   try {
     await using daemon = await composeDaemon({ home, settings, env, log, version });
-    await daemon.store.shared.setSetting(
-      ATTEMPTS_MAX_SETTING,
-      String(settings.attempts.attemptsMax),
-    );
+    await noteForDoors(daemon.store, settings);
     await runUntilSignal({
       engine: daemon.engine,
       log,

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import type { Budget } from "../core/budget.ts";
+import { parseBudget } from "../core/budget-text.ts";
 import { parseDuration } from "../core/duration.ts";
 import { checkProjectName } from "../core/project-name.ts";
 import type { WeeklySpan } from "../core/hours.ts";
@@ -16,10 +18,13 @@ export function count(min: number, max: number): z.ZodType<number> {
   return z.int({ error }).min(min, { error }).max(max, { error });
 }
 
-/** An amount of money, not negative. */
-export function dollars(): z.ZodType<number> {
-  const error = "must be a number of US dollars, 0 or more";
-  return z.number({ error }).min(0, { error });
+/** What something may cost, in US dollars, tokens or both. */
+export function budget(): z.ZodType<Budget> {
+  const error = "must be a budget with its unit, such as 2usd, 300k tokens or 2usd, 300k tokens";
+  return parsedBy((text) => {
+    const read = parseBudget(text);
+    return read.ok ? read.value : null;
+  }, error);
 }
 
 /** So many processors, or a part of one. */

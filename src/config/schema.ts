@@ -2,7 +2,6 @@ import { z } from "zod";
 import {
   absolutePath,
   count,
-  dollars,
   duration,
   line,
   listOf,
@@ -17,6 +16,7 @@ import {
   projectSection,
   projectsFrom,
 } from "./isolation-schema.ts";
+import { budgetsSection } from "./budgets-schema.ts";
 import { forgeSection, forgesFrom, gitFrom, gitSection, hostName } from "./git-schema.ts";
 import { hoursFrom, hoursSection, quotaFrom, quotaSection } from "./hours-schema.ts";
 import { registriesFrom, registriesSection } from "./registries-schema.ts";
@@ -57,16 +57,6 @@ const resources = z
     ),
   })
   .describe("What this machine must have to spare.");
-
-const budget = z
-  .strictObject({
-    usd_per_day: setting(
-      dollars().nullable(),
-      null,
-      "No task starts once this many US dollars are spent in a day; null: no limit.",
-    ),
-  })
-  .describe("What tasks may cost.");
 
 const claudeCode = z
   .strictObject({
@@ -139,7 +129,7 @@ const settingsObject = z.strictObject({
   hours: hoursSection.prefault({}),
   quota: quotaSection.prefault({}),
   resources: resources.prefault({}),
-  budget: budget.prefault({}),
+  budgets: budgetsSection.prefault({}),
   executors: executors.prefault({}),
   isolation: isolationSection.prefault({}),
   registries: registriesSection.prefault({}),
@@ -192,7 +182,7 @@ function settingsFrom(data: z.output<typeof settingsObject>, systemTimeZone: str
       memoryFreeMinBytes: data.resources.memory_free_min,
       diskFreeMinBytes: data.resources.disk_free_min,
     },
-    budget: { usdPerDayMax: data.budget.usd_per_day },
+    budgets: data.budgets,
     executors: executorsFrom(data.executors),
     isolation: isolationFrom(data.isolation),
     registries: registriesFrom(data.registries),

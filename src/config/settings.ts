@@ -1,3 +1,4 @@
+import type { Budget, BudgetRules } from "../core/budget.ts";
 import type { AdmissionRules } from "../core/hold.ts";
 import type { HoursRules } from "../core/hours.ts";
 import type { IsolationLevel } from "../core/isolation.ts";
@@ -28,7 +29,7 @@ export interface Settings {
     readonly memoryFreeMinBytes: number | null;
     readonly diskFreeMinBytes: number | null;
   };
-  readonly budget: { readonly usdPerDayMax: number | null };
+  readonly budgets: BudgetSettings;
   readonly executors: {
     readonly default: string;
     readonly claudeCode: ClaudeCodeSettings;
@@ -48,6 +49,12 @@ export interface Settings {
     readonly filesMax: number;
     readonly fileBytesMax: number;
   };
+}
+
+/** What tasks may cost. */
+export interface BudgetSettings extends BudgetRules {
+  /** Of all attempts of a task that asks for no budget. */
+  readonly task: Budget | null;
 }
 
 /** What makes containers, in the order in which it is looked for. */
@@ -175,8 +182,13 @@ export function admissionRules(settings: Settings): AdmissionRules {
     quota: settings.quota,
     memoryFreeMinBytes: settings.resources.memoryFreeMinBytes,
     diskFreeMinBytes: settings.resources.diskFreeMinBytes,
-    usdPerDayMax: settings.budget.usdPerDayMax,
+    budgets: budgetRules(settings),
   };
+}
+
+function budgetRules({ budgets }: Settings): BudgetRules {
+  const { attempt, project, night, day } = budgets;
+  return { attempt, project, night, day };
 }
 
 /** How failed attempts are spaced. */

@@ -1,3 +1,4 @@
+import type { Budget } from "./budget.ts";
 import type { EventData, EventType } from "./event.ts";
 import type { Outcome } from "./outcome.ts";
 import type { RetryRules } from "./retry.ts";
@@ -26,7 +27,13 @@ export type Change = { readonly at: Instant } & (
       readonly sessionId?: string | null;
     }
   | { readonly type: "cancel"; readonly by: string; readonly reason: string | null }
-  | { readonly type: "retry"; readonly by: string; readonly note: string | null }
+  | {
+      readonly type: "retry";
+      readonly by: string;
+      readonly note: string | null;
+      /** What all attempts together may cost from now on; absent: as before, null: no limit. */
+      readonly budget?: Budget | null;
+    }
   | { readonly type: "answer"; readonly by: string; readonly text: string }
   | {
       readonly type: "edit";

@@ -1,3 +1,4 @@
+import type { BudgetRules, Spending } from "./budget.ts";
 import type { QuotaRules, QuotaWindow } from "./quota.ts";
 import type { HoursRules } from "./hours.ts";
 import type { Instant, Task, TaskKind } from "./task.ts";
@@ -44,6 +45,8 @@ export interface StoredFacts {
   readonly projectParallelMax: Readonly<Record<string, number>>;
   /** US dollars spent since the budget's day began. */
   readonly usdToday: number;
+  /** What else is spent of shared budgets; absent where nobody counts it, which holds nothing. */
+  readonly spending?: Spending;
 }
 
 /** Whether new work may start, as a person last set it. */
@@ -65,8 +68,7 @@ export interface AdmissionRules {
   /** Held below these; null means not judged. */
   readonly memoryFreeMinBytes: number | null;
   readonly diskFreeMinBytes: number | null;
-  /** Most US dollars a day; null means no budget. */
-  readonly usdPerDayMax: number | null;
+  readonly budgets: BudgetRules;
 }
 
 /** What one executor says of itself. */

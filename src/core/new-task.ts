@@ -1,3 +1,4 @@
+import { type Budget, NOTHING_SPENT } from "./budget.ts";
 import type { NewEvent } from "./event.ts";
 import type { IsolationLevel } from "./isolation.ts";
 import { laneOf, orderKeyFor } from "./lane.ts";
@@ -15,6 +16,8 @@ export interface Asked {
   readonly model: string | null;
   readonly timeoutMs: number | null;
   readonly isolation: IsolationLevel | null;
+  /** Absent: no limit of its own. */
+  readonly budget?: Budget | null;
   readonly attemptsMax: number;
   readonly notBefore: Instant | null;
   readonly nightOnly: boolean;
@@ -39,6 +42,8 @@ export function newTask(id: number, asked: Asked, unmet: number): Task {
     model: asked.model,
     timeoutMs: asked.timeoutMs,
     isolation: asked.isolation,
+    budget: asked.budget ?? null,
+    spent: NOTHING_SPENT,
     attemptsMax: asked.attemptsMax,
     attemptsUsed: 0,
     attempt: 0,

@@ -1,4 +1,6 @@
+import type { Budget } from "./budget.ts";
 import { CONTROL_CHARACTER, TERMINAL_ESCAPE } from "./control.ts";
+import { NO_BUDGET, parseBudget } from "./budget-text.ts";
 import { formatDuration } from "./duration.ts";
 import { iso } from "./iso.ts";
 import { ISOLATION_LEVELS, isFenced, type IsolationLevel } from "./isolation.ts";
@@ -36,6 +38,8 @@ export interface SubmissionInput {
   readonly model?: string | null | undefined;
   readonly timeoutMs?: number | null | undefined;
   readonly isolation?: string | null | undefined;
+  /** As written: `2usd`, `300k tokens`; null: what the settings give a task. */
+  readonly budget?: string | null | undefined;
   readonly attemptsMax?: number | null | undefined;
   readonly notBefore?: Instant | null | undefined;
   readonly nightOnly?: boolean | null | undefined;
@@ -48,6 +52,8 @@ export interface SubmissionContext {
   readonly now: Instant;
   /** How many attempts a task has that asks for no number. */
   readonly attemptsMaxDefault: number;
+  /** The budget of a task that asks for none; null or absent: no limit. */
+  readonly budgetDefault?: Budget | null;
   readonly source: Source;
 }
 
@@ -61,6 +67,7 @@ export interface Submission {
   readonly model: string | null;
   readonly timeoutMs: number | null;
   readonly isolation: IsolationLevel | null;
+  readonly budget: Budget | null;
   readonly attemptsMax: number;
   readonly notBefore: Instant | null;
   readonly nightOnly: boolean;
@@ -98,6 +105,7 @@ export function checkSubmission(
     model: input.model ?? null,
     timeoutMs: input.timeoutMs ?? null,
     isolation: ISOLATION_LEVELS.find((level) => level === input.isolation) ?? null,
+    budget: budgetOf(input, context),
     attemptsMax: input.attemptsMax ?? context.attemptsMaxDefault,
     notBefore: input.notBefore ?? null,
     nightOnly: input.nightOnly ?? false,
@@ -145,6 +153,7 @@ function* problemsOf(
     const range = `from ${formatDuration(TIMEOUT_MIN_MS)} to ${formatDuration(TIMEOUT_MAX_MS)}`;
     yield { field: "timeoutMs", message: `The time limit of an attempt may be ${range}.` };
   }
+  yield* problem("budget", budgetProblem(input.budget));
   if (attemptsMax != null && !isWholeBetween(attemptsMax, 1, ATTEMPTS_MAX)) {
     const message = `The number of attempts may be a whole number from 1 to ${ATTEMPTS_MAX}.`;
     yield { field: "attemptsMax", message };
@@ -190,6 +199,18 @@ function isolationProblem(given: string | null | undefined, source: Source): str
   if (unknown !== null || given == null || source === "cli") return unknown;
   if (isFenced(given as IsolationLevel)) return null;
   return `Only the command line may ask for the isolation ${given}.`;
+}
+
+function budgetProblem(given: string | null | undefined): string | null {
+  if (given == null || given === NO_BUDGET) return null;
+  const read = parseBudget(given);
+  return read.ok ? null : `The budget ${read.message}`;
+}
+
+function budgetOf({ budget }: SubmissionInput, context: SubmissionContext): Budget | null {
+  if (budget == null) return context.budgetDefault ?? null;
+  const read = parseBudget(budget);
+  return read.ok ? read.value : null;
 }
 
 function choiceProblem(

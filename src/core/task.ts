@@ -1,3 +1,4 @@
+import type { Budget, Spent } from "./budget.ts";
 import type { FailureClass } from "./failure.ts";
 import type { IsolationLevel } from "./isolation.ts";
 import type { Verdict } from "./verdict.ts";
@@ -90,6 +91,10 @@ export interface Task {
   readonly timeoutMs: number | null;
   /** How far it is kept apart from the machine; null means as the settings say. */
   readonly isolation: IsolationLevel | null;
+  /** The most that all its attempts together may cost; null: no limit of its own. */
+  readonly budget: Budget | null;
+  /** What all its attempts have cost so far. */
+  readonly spent: Spent;
   /** How many counted attempts the task may use. */
   readonly attemptsMax: number;
   /** Attempts that count against `attemptsMax`; interrupted and parked ones are given back. */

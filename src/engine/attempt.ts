@@ -1,11 +1,12 @@
 import type { Attempt } from "../core/attempt.ts";
 import type { Change } from "../core/change.ts";
+import type { AdmissionRules } from "../core/hold.ts";
 import type { RetryRules } from "../core/retry.ts";
 import type { Task } from "../core/task.ts";
 import type { Artifacts } from "../ports/artifacts.ts";
 import type { Chance } from "../ports/chance.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { StopReason } from "../ports/executor.ts";
+import type { StopReason as RunStop } from "../ports/executor.ts";
 import type { Log } from "../ports/log.ts";
 import type { Proving } from "../ports/proof.ts";
 import type { Publishing } from "../ports/publishing.ts";
@@ -15,6 +16,9 @@ import type { ExecutorDesk } from "./executors.ts";
 import { keepLease } from "./lease-keeper.ts";
 import { type Ended, runPipeline } from "./pipeline.ts";
 import { recordStep } from "./steps/record.ts";
+
+/** Why an attempt as a whole is told to end; a spent budget ends the agent's run alone. */
+export type StopReason = Exclude<RunStop, "budget">;
 
 /** What every attempt of a daemon shares. */
 export interface AttemptParts {
@@ -28,6 +32,8 @@ export interface AttemptParts {
   readonly artifacts: Artifacts;
   readonly desk: ExecutorDesk;
   readonly limits: AttemptLimits;
+  /** The budgets among them are what a run is stopped for. */
+  readonly rules: AdmissionRules;
   /** Folders that every agent may read. */
   readonly readable: readonly string[];
 }

@@ -1,4 +1,4 @@
-import { dayStart } from "../core/hours.ts";
+import { spendingSince } from "../core/budget.ts";
 import type { AdmissionRules, LocalFacts } from "../core/hold.ts";
 import { type Decision, nextCheckAt, plan } from "../core/plan.ts";
 import type { Chance } from "../ports/chance.ts";
@@ -75,7 +75,7 @@ async function takeTurn(
   if (heads.length === 0) return sleepUntil(parts, await store.tasks.nextDueAt(now));
   const rules = parts.rules();
   const local = await parts.local();
-  const facts = await store.shared.facts(dayStart(rules.hours.timeZone, now));
+  const facts = await store.shared.facts(spendingSince(rules.hours, now));
   const decisions = plan(heads, { ...facts, ...local, now, rules });
   let admitted = 0;
   for (const decision of decisions) {

@@ -1,10 +1,8 @@
-import { parseBranchName } from "../core/branch-name.ts";
+import type { Budget } from "../core/budget.ts";
 import type { Change, Refusal } from "../core/change.ts";
-import { CHECKS_MAX, sharedCheckName } from "../core/check.ts";
 import type { Admission } from "../core/hold.ts";
 import { type Problem, type Result, ok, problem } from "../core/problem.ts";
 import type { Project } from "../core/project.ts";
-import { checkProjectName } from "../core/project-name.ts";
 import {
   type Submission,
   type SubmissionInput,
@@ -14,16 +12,20 @@ import {
 import { type Instant, type Priority, type Source, type Task, isFinal } from "../core/task.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { InsertRefusal, Message, Store } from "../ports/store.ts";
+import {
+  addProject,
+  changeProject,
+  type NewProject,
+  readBudget,
+  removeProject,
+  type WrittenPatch,
+} from "./projects.ts";
 
 /** What a submission became; warnings tell what was cleaned from its text. */
 export interface Submitted {
   readonly task: Task;
   readonly warnings: readonly string[];
 }
-
-/** A project to be; without checks nothing of its results is proven. */
-export type NewProject = Omit<Project, "createdAt" | "checks" | "base"> &
-  Partial<Pick<Project, "checks" | "base">>;
 
 /** Who asks, and by which way in. */
 export interface Submitter {
@@ -37,7 +39,8 @@ export interface Tasks {
   /** Checks a submission as `submit` does and writes nothing. */
   readonly check: (input: SubmissionInput, source: Source) => Result<Submission>;
   readonly cancel: (id: number, by: string, reason?: string) => Promise<Result<Task>>;
-  readonly retry: (id: number, by: string, note?: string) => Promise<Result<Task>>;
+  /** With a budget as written, all attempts together may cost that from now on; `none` takes it away. */
+  readonly retry: (id: number, by: string, note?: string, budget?: string) => Promise<Result<Task>>;
   readonly answer: (id: number, by: string, text: string) => Promise<Result<Task>>;
   readonly edit: (
     id: number,
@@ -57,6 +60,8 @@ export interface Tasks {
     until?: Instant,
   ) => Promise<Result<Admission>>;
   readonly addProject: (project: NewProject) => Promise<Result<Project>>;
+  /** Changes what the patch names of a project. */
+  readonly changeProject: (name: string, patch: WrittenPatch) => Promise<Result<Project>>;
   readonly removeProject: (name: string) => Promise<Result<string>>;
 }
 
@@ -69,6 +74,8 @@ export interface TasksParts {
   readonly clock: Clock;
   /** How many attempts a task has that asks for no number. */
   readonly attemptsMaxDefault: number;
+  /** The budget of a task that asks for none; absent: no limit. */
+  readonly budgetDefault?: Budget | null;
 }
 
 /** Opens the door over a store. */
@@ -80,7 +87,7 @@ export function openTasks(parts: TasksParts): Tasks {
     check: (input, source) => checked(parts, input, source),
     cancel: (id, by, reason) =>
       change(id, { type: "cancel", at: clock.now(), by, reason: reason ?? null }),
-    retry: (id, by, note) => change(id, { type: "retry", at: clock.now(), by, note: note ?? null }),
+    retry: (id, by, note, budget) => retry(parts, id, { by, note: note ?? null, budget }),
     answer: (id, by, text) =>
       text.trim() === ""
         ? Promise.resolve(problem("invalid", 'An answer needs words: `sle answer 12 "yes"`.'))
@@ -92,6 +99,7 @@ export function openTasks(parts: TasksParts): Tasks {
     emptyTrash: async (before) => ok(await store.tasks.purge(before)),
     setAdmission: (mode, by, until) => setAdmission(store, mode, by, until ?? null, clock.now()),
     addProject: (project) => addProject(store, project, clock.now()),
+    changeProject: (name, patch) => changeProject(store, name, patch, clock.now()),
     removeProject: (name) => removeProject(store, name, clock.now()),
   };
 }
@@ -132,6 +140,18 @@ function insertProblem<T>(refusal: InsertRefusal): Result<T> {
         `There is no task ${refusal.taskId} to wait for; \`sle ls\` lists the tasks.`,
       );
   }
+}
+
+async function retry(
+  { store, clock }: TasksParts,
+  id: number,
+  asked: { readonly by: string; readonly note: string | null; readonly budget: string | undefined },
+): Promise<Result<Task>> {
+  const { by, note, budget } = asked;
+  const read = budget === undefined ? null : readBudget(budget);
+  if (read?.ok === false) return read;
+  const more = read === null ? {} : { budget: read.value };
+  return applied(store, id, { type: "retry", at: clock.now(), by, note, ...more });
 }
 
 async function applied(store: Store, id: number, change: Change): Promise<Result<Task>> {
@@ -198,36 +218,4 @@ async function setAdmission(
   const admission: Admission = { mode, until, by };
   await store.shared.setAdmission(admission, at);
   return ok(admission);
-}
-
-async function addProject(store: Store, input: NewProject, at: Instant): Promise<Result<Project>> {
-  const name = checkProjectName(input.name);
-  if (!name.ok) return problem("invalid", name.message);
-  if (!Number.isInteger(input.parallelMax) || input.parallelMax < 1) {
-    return problem("invalid", "A project runs at least one task at a time.");
-  }
-  const checks = input.checks ?? [];
-  const shared = sharedCheckName(checks);
-  if (shared !== null)
-    return problem("invalid", `Two checks are named ${shared}; name one otherwise.`);
-  if (checks.length > CHECKS_MAX) {
-    return problem("invalid", `A project has at most ${CHECKS_MAX} checks.`);
-  }
-  const base = input.base ?? null;
-  const named = base === null ? null : parseBranchName(base);
-  if (named !== null && !named.ok) return problem("invalid", named.message);
-  const project: Project = { ...input, base, checks, createdAt: at };
-  if (await store.projects.add(project)) return ok(project);
-  return problem("conflict", `There is already a project "${project.name}".`);
-}
-
-async function removeProject(store: Store, name: string, at: Instant): Promise<Result<string>> {
-  switch (await store.projects.remove(name, at)) {
-    case "removed":
-      return ok(name);
-    case "unknown":
-      return problem("not-found", `There is no project "${name}"; see \`sle project list\`.`);
-    case "in-use":
-      return problem("conflict", `Project "${name}" still has tasks to do; cancel them first.`);
-  }
 }

@@ -1,4 +1,4 @@
-import { dayStart } from "../core/hours.ts";
+import { spendingSince } from "../core/budget.ts";
 import type { Hold, Snapshot } from "../core/hold.ts";
 import { judge } from "../core/plan.ts";
 import type { Task } from "../core/task.ts";
@@ -38,7 +38,7 @@ async function snapshotFor(
 ): Promise<Snapshot> {
   const { rules, local } = daemon.record;
   const now = parts.clock.now();
-  const facts = await parts.store.shared.facts(dayStart(rules.hours.timeZone, now));
+  const facts = await parts.store.shared.facts(spendingSince(rules.hours, now));
   return { ...facts, ...local, now, rules };
 }
 
@@ -85,6 +85,8 @@ function stateSentence(task: Task): string {
         ? `It runs: attempt ${task.attempt}.`
         : `It is being cancelled: attempt ${task.attempt}.`;
     case "waiting":
+      // An answer alone raises no budget; the question says what does.
+      if (task.failure?.failure === "budget") return `It waits for you: ${task.failure.message}`;
       return `It waits for you: ${task.question?.text ?? "a decision"} Answer with \`sle answer ${task.id} "…"\` or \`sle retry ${task.id}\`.`;
     case "succeeded":
       return `It succeeded; its result is ${task.verdict ?? "unverified"}.`;

@@ -1,9 +1,10 @@
 import type { Attempt, ProcessIdentity, Progress, Step, TokenCounts } from "../core/attempt.ts";
+import type { Budget, SpendingSince } from "../core/budget.ts";
 import type { Change, Changed, Refusal } from "../core/change.ts";
 import type { Event, EventType, NewEvent } from "../core/event.ts";
 import type { Admission, AdmissionRules, Hold, LocalFacts, StoredFacts } from "../core/hold.ts";
 import type { IsolationLevel } from "../core/isolation.ts";
-import type { Project } from "../core/project.ts";
+import type { Project, ProjectPatch } from "../core/project.ts";
 import type { QuotaWindow } from "../core/quota.ts";
 import type { Instant, Lease, Priority, Source, Task, TaskKind, TaskState } from "../core/task.ts";
 
@@ -19,6 +20,7 @@ export interface NewTask {
   readonly model: string | null;
   readonly timeoutMs: number | null;
   readonly isolation: IsolationLevel | null;
+  readonly budget: Budget | null;
   readonly attemptsMax: number;
   readonly notBefore: Instant | null;
   readonly nightOnly: boolean;
@@ -182,6 +184,8 @@ export interface ProjectStore {
   readonly add: (project: Project) => Promise<boolean>;
   readonly get: (name: string) => Promise<Project | null>;
   readonly list: () => Promise<readonly Project[]>;
+  /** Changes what the patch names, with its event; false when there is no such project. */
+  readonly change: (name: string, patch: ProjectPatch, at: Instant) => Promise<boolean>;
   /** Refused while tasks of the project are not final. */
   readonly remove: (name: string, at: Instant) => Promise<"removed" | "unknown" | "in-use">;
 }
@@ -191,7 +195,7 @@ export interface UsageStore {
   readonly windows: () => Promise<readonly QuotaWindow[]>;
   /** Keeps the newest observation of each window; an older one is ignored. Event when it closes. */
   readonly observe: (windows: readonly QuotaWindow[]) => Promise<void>;
-  /** Counts use in the ledger and, where it is still known, in the attempt. */
+  /** Counts use in the ledger and, where they are still known, in the attempt, its task and project. */
   readonly add: (entry: UsageEntry) => Promise<void>;
   /** Sums of the ledger since `since`, sorted by provider and model. */
   readonly totals: (since: Instant) => Promise<readonly UsageTotal[]>;
@@ -248,8 +252,8 @@ export interface SharedStore {
    * new makes those be forgotten that were last heard of a week before.
    */
   readonly putDaemon: (daemon: DaemonRecord) => Promise<void>;
-  /** What admission judges by, read in one transaction. `dayStart` begins the budget's day. */
-  readonly facts: (dayStart: Instant) => Promise<StoredFacts>;
+  /** What admission judges by, read in one transaction; spending is counted since the times given. */
+  readonly facts: (since: SpendingSince) => Promise<StoredFacts>;
   readonly setting: (key: string) => Promise<string | null>;
   readonly setSetting: (key: string, value: string) => Promise<void>;
   /** Sets what is not set yet, whoever is first; answers what is set now. */

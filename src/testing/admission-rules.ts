@@ -1,3 +1,4 @@
+import { NO_BUDGETS } from "../core/budget.ts";
 import type { AdmissionRules } from "../core/hold.ts";
 import type { HoursRules, WeeklySpan } from "../core/hours.ts";
 import type { QuotaRules } from "../core/quota.ts";
@@ -14,7 +15,7 @@ export function openRules(patch: Partial<AdmissionRules> = {}): AdmissionRules {
     quota: quotaOf(1, 1),
     memoryFreeMinBytes: null,
     diskFreeMinBytes: null,
-    usdPerDayMax: null,
+    budgets: NO_BUDGETS,
     ...patch,
   };
 }

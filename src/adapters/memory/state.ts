@@ -24,11 +24,16 @@ export interface State {
   readonly projects: Map<string, Project>;
   /** By provider and name of the window. */
   readonly windows: Map<string, KnownWindow>;
-  readonly ledger: UsageEntry[];
+  readonly ledger: CountedEntry[];
   readonly effects: Map<string, Effect>;
   admission: Admission;
   readonly daemons: Map<string, DaemonRecord>;
   readonly settings: Map<string, string>;
+}
+
+/** An entry of the ledger, with the project of its task when it was counted. */
+export interface CountedEntry extends UsageEntry {
+  readonly project: string | null;
 }
 
 /** Words of a person, with whether an attempt has read them. */

@@ -1,13 +1,14 @@
 import type { Selectable } from "kysely";
 import { ADMISSION_DEFAULT } from "../../core/admission.ts";
+import type { SpendingSince } from "../../core/budget.ts";
 import type { Admission, RunningTask, StoredFacts } from "../../core/hold.ts";
 import type { QuotaWindow } from "../../core/quota.ts";
-import type { Instant } from "../../core/task.ts";
 import type { Database } from "./database.ts";
 import type { QuotaWindowTable } from "./schema.ts";
+import { readSpending } from "./spending.ts";
 
 /** What admission judges by, for any task; within the caller's transaction. */
-export function readFacts(database: Database, dayStart: Instant): StoredFacts {
+export function readFacts(database: Database, since: SpendingSince): StoredFacts {
   const projects = database
     .sql("SELECT name, parallel_max FROM projects ORDER BY name")
     .all() as unknown as { name: string; parallel_max: number }[];
@@ -18,7 +19,7 @@ export function readFacts(database: Database, dayStart: Instant): StoredFacts {
     projectParallelMax: Object.fromEntries(
       projects.map(({ name, parallel_max: max }) => [name, max]),
     ),
-    usdToday: readUsdSince(database, dayStart),
+    ...readSpending(database, since),
   };
 }
 
@@ -71,10 +72,4 @@ export function windowOf(row: Selectable<QuotaWindowTable>): QuotaWindow {
     source: row.source,
     observedAt: row.observed_at,
   };
-}
-
-/** US dollars in the ledger since `since`. */
-export function readUsdSince(database: Database, since: Instant): number {
-  const row = database.sql("SELECT total(usd) AS usd FROM usage_ledger WHERE at >= ?").get(since);
-  return (row as unknown as { usd: number }).usd;
 }

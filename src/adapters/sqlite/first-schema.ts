@@ -15,6 +15,10 @@ export const FIRST_SCHEMA: readonly string[] = [
     isolation TEXT,
     night_only INTEGER NOT NULL DEFAULT 0,
     deadline_at INTEGER,
+    budget_usd REAL,
+    budget_tokens INTEGER,
+    spent_usd REAL NOT NULL DEFAULT 0,
+    spent_tokens INTEGER NOT NULL DEFAULT 0,
     attempts_max INTEGER NOT NULL,
     attempts_used INTEGER NOT NULL CHECK (attempts_used BETWEEN 0 AND attempts_max),
     attempt INTEGER NOT NULL CHECK (attempt >= 0),
@@ -143,6 +147,8 @@ export const FIRST_SCHEMA: readonly string[] = [
     location TEXT NOT NULL,
     base TEXT,
     parallel_max INTEGER NOT NULL CHECK (parallel_max >= 1),
+    budget_usd REAL,
+    budget_tokens INTEGER,
     checks TEXT NOT NULL,
     created_at INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID`,
@@ -163,6 +169,7 @@ export const FIRST_SCHEMA: readonly string[] = [
     at INTEGER NOT NULL,
     task_id INTEGER NOT NULL,
     attempt INTEGER NOT NULL,
+    project TEXT,
     provider TEXT NOT NULL,
     model TEXT NOT NULL,
     tokens_input INTEGER NOT NULL,
@@ -171,7 +178,9 @@ export const FIRST_SCHEMA: readonly string[] = [
     tokens_cache_write INTEGER NOT NULL,
     usd REAL NOT NULL
   ) STRICT`,
-  `CREATE INDEX usage_ledger_by_time ON usage_ledger (at, usd)`,
+  // All that budgets count, so that a day's spending is read from the index alone.
+  `CREATE INDEX usage_ledger_by_time ON usage_ledger (at, project, usd,
+    tokens_input, tokens_output, tokens_cache_read, tokens_cache_write)`,
   `CREATE TABLE effects (
     key TEXT PRIMARY KEY,
     task_id INTEGER NOT NULL REFERENCES tasks (id) ON DELETE CASCADE,

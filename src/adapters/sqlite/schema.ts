@@ -38,6 +38,10 @@ export interface TaskTable {
   readonly isolation: IsolationLevel | null;
   readonly night_only: number;
   readonly deadline_at: number | null;
+  readonly budget_usd: number | null;
+  readonly budget_tokens: number | null;
+  readonly spent_usd: number;
+  readonly spent_tokens: number;
   readonly attempts_max: number;
   readonly attempts_used: number;
   readonly attempt: number;
@@ -150,6 +154,8 @@ export interface ProjectTable {
   readonly location: string;
   readonly base: string | null;
   readonly parallel_max: number;
+  readonly budget_usd: number | null;
+  readonly budget_tokens: number | null;
   /** JSON. */
   readonly checks: string;
   readonly created_at: number;
@@ -173,6 +179,8 @@ export interface UsageTable {
   readonly at: number;
   readonly task_id: number;
   readonly attempt: number;
+  /** That of the task when it was counted. */
+  readonly project: string | null;
   readonly provider: string;
   readonly model: string;
   readonly tokens_input: number;

@@ -1,4 +1,5 @@
 import type { Selectable } from "kysely";
+import type { Budget } from "../../core/budget.ts";
 import { isStartable } from "../../core/new-task.ts";
 import type { Instant, Landing, Lease, Question, Task } from "../../core/task.ts";
 import type { Database } from "./database.ts";
@@ -11,6 +12,8 @@ const CHANGING = [
   "version",
   "state",
   "priority",
+  "budget_usd",
+  "budget_tokens",
   "attempts_used",
   "attempt",
   "session_id",
@@ -45,6 +48,8 @@ const FIXED = [
   "night_only",
   "deadline_at",
   "attempts_max",
+  "spent_usd",
+  "spent_tokens",
   "unmet_dependencies",
   "lane",
   "created_at",
@@ -104,6 +109,8 @@ function changingValues(task: Task, at: Instant): Value[] {
     task.version,
     task.state,
     task.priority,
+    task.budget?.usd ?? null,
+    task.budget?.tokens ?? null,
     task.attemptsUsed,
     task.attempt,
     task.sessionId,
@@ -139,6 +146,8 @@ function fixedValues(task: Task): Value[] {
     task.nightOnly ? 1 : 0,
     task.deadlineAt,
     task.attemptsMax,
+    task.spent.usd,
+    task.spent.tokens,
     task.unmetDependencies,
     task.lane,
     task.createdAt,
@@ -153,6 +162,8 @@ function taskOf(selected: unknown): Task {
     version,
     state,
     priority,
+    budgetUsd,
+    budgetTokens,
     attemptsUsed,
     attempt,
     sessionId,
@@ -183,6 +194,8 @@ function taskOf(selected: unknown): Task {
     nightOnly,
     deadlineAt,
     attemptsMax,
+    spentUsd,
+    spentTokens,
     unmetDependencies,
     lane,
     createdAt,
@@ -190,33 +203,31 @@ function taskOf(selected: unknown): Task {
     text,
   ] = selected as ValuesOf<typeof COLUMNS>;
   const times = { createdAt, updatedAt, finishedAt, trashedAt, notBefore, deadlineAt };
+  const what = { id, version, state, kind, priority, source, text, project };
+  const where = { sessionId, lane, orderKey, cancelRequestedAt, verdict };
   const how = { executor, model, timeoutMs, isolation };
   const counts = { attemptsMax, attemptsUsed, attempt, unmetDependencies };
   return {
-    id,
-    version,
-    state,
-    kind,
-    priority,
-    source,
-    text,
+    ...what,
     notes: listOfJson(notes) as string[],
-    project,
     ...how,
-    sessionId,
+    budget: budgetOf(budgetUsd, budgetTokens),
+    spent: { usd: spentUsd, tokens: spentTokens },
     lease: leaseOf(leaseId, leaseOwner, leaseExpiresAt),
     nightOnly: nightOnly === 1,
     dependsOn: listOfJson(dependsOn) as number[],
-    lane,
-    orderKey,
-    cancelRequestedAt,
     failure: failure === null ? null : { failure, message: failureMessage ?? "" },
     question: question === null ? null : (JSON.parse(question) as Question),
     landing: landing === null ? null : (JSON.parse(landing) as Landing),
-    verdict,
+    ...where,
     ...counts,
     ...times,
   };
+}
+
+/** The budget of two columns; null when there is no number in either. */
+export function budgetOf(usd: number | null, tokens: number | null): Budget | null {
+  return usd === null && tokens === null ? null : { usd, tokens };
 }
 
 function leaseOf(id: string | null, owner: string | null, expiresAt: Instant | null): Lease | null {

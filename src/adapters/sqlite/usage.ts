@@ -7,6 +7,7 @@ import type { Calls } from "./calls.ts";
 import type { Database } from "./database.ts";
 import { insertEvents } from "./events.ts";
 import { readWindows, windowOf } from "./facts.ts";
+import { COUNTED_TOKENS } from "./spending.ts";
 import type { QuotaWindowTable } from "./schema.ts";
 
 /** What was used and what is left. */
@@ -55,11 +56,11 @@ function add(database: Database, entry: UsageEntry): void {
   const counts = [tokens.input, tokens.output, tokens.cacheRead, tokens.cacheWrite, usd];
   database
     .sql(
-      `INSERT INTO usage_ledger (at, task_id, attempt, provider, model,
+      `INSERT INTO usage_ledger (at, task_id, attempt, project, provider, model,
          tokens_input, tokens_output, tokens_cache_read, tokens_cache_write, usd)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       VALUES (?, ?, ?, (SELECT project FROM tasks WHERE id = ?), ?, ?, ?, ?, ?, ?, ?)`,
     )
-    .run(at, taskId, attempt, provider, model, ...counts);
+    .run(at, taskId, attempt, taskId, provider, model, ...counts);
   database
     .sql(
       `UPDATE attempts SET tokens_input = tokens_input + ?, tokens_output = tokens_output + ?,
@@ -68,6 +69,13 @@ function add(database: Database, entry: UsageEntry): void {
        WHERE task_id = ? AND number = ?`,
     )
     .run(...counts, taskId, attempt);
+  database
+    .sql(
+      `UPDATE tasks SET (spent_usd, spent_tokens) =
+         (SELECT total(usd), ${COUNTED_TOKENS} FROM attempts WHERE task_id = ?1)
+       WHERE id = ?1`,
+    )
+    .run(taskId);
 }
 
 function totals(database: Database, since: Instant): readonly UsageTotal[] {

@@ -42,6 +42,7 @@ export function asked(patch: Partial<NewTask> = {}): NewTask {
     model: null,
     timeoutMs: null,
     isolation: null,
+    budget: null,
     attemptsMax: 3,
     notBefore: null,
     nightOnly: false,
@@ -60,6 +61,7 @@ export function aProject(patch: Partial<Project> = {}): Project {
     location: "/src/backend",
     base: "main",
     parallelMax: 2,
+    budget: null,
     checks: CHECKS,
     createdAt: NOW,
     ...patch,
@@ -175,7 +177,7 @@ export async function everything(store: Store): Promise<unknown> {
     projects: await store.projects.list(),
     windows: await store.usage.windows(),
     totals: await store.usage.totals(0),
-    facts: await store.shared.facts(0),
+    facts: await store.shared.facts({ day: 0, night: null }),
     daemons: await store.shared.daemons(),
   };
 }

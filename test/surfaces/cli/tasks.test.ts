@@ -231,3 +231,24 @@ describe("changes to tasks", () => {
     await bench.matches("edit");
   });
 });
+
+test("a budget is given to a task, raised, and told", async () => {
+  await using bench = await setup();
+  await bench.daemon();
+  for (const wrong of ["0usd", "-2usd", "2", "2usd, 3usd"]) {
+    await bench.type("think", "--budget", wrong, "x");
+  }
+  await bench.type("think", "--budget", "2usd, 300k tokens", "Explain the cache");
+  await bench.start(1);
+  const tokens = { input: 1000, output: 500, cacheRead: 40_000, cacheWrite: 0 };
+  const spent = { at: bench.clock.now(), taskId: 1, attempt: 1, provider: "claude", model: "opus" };
+  await bench.store.usage.add({ ...spent, tokens, usd: 2.25 });
+  await bench.end(1, { type: "interrupted", reason: "shutdown" });
+  await bench.type("show", "1");
+  await bench.type("why", "1");
+  await bench.type("retry", "1");
+  await bench.type("retry", "1", "--budget", "nothing");
+  await bench.type("retry", "1", "--budget", "4usd");
+  await bench.type("show", "1");
+  await bench.matches("budget");
+});

@@ -1,3 +1,4 @@
+import { NO_BUDGETS } from "../../../src/core/budget.ts";
 import { expect, test } from "vitest";
 import { loadConfig, type LoadedConfig } from "../../../src/config/load.ts";
 import { admissionRules, retryRules, type Settings } from "../../../src/config/settings.ts";
@@ -59,7 +60,7 @@ test("without any source every setting has its default", () => {
     },
     quota: { day: 0.2, night: 0.8, windows: {}, reserves: [] },
     resources: { memoryFreeMinBytes: 1024 ** 3, diskFreeMinBytes: 2 * 1024 ** 3 },
-    budget: { usdPerDayMax: null },
+    budgets: { attempt: null, task: null, project: null, night: null, day: null },
     executors: {
       default: "claude-code",
       claudeCode: {
@@ -133,11 +134,11 @@ test("later sources win, value by value, and each value knows where it was set",
 });
 
 test("null takes back what a lower source set", () => {
-  const files = { "a.yaml": "budget: {usd_per_day: 5}\nresources: {disk_free_min: 10GB}" };
-  expect(settingsOf({ files }).budget).toEqual({ usdPerDayMax: 5 });
-  const env = { SLEEPLESS__BUDGET__USD_PER_DAY: "null" };
+  const files = { "a.yaml": "budgets: {day: 5usd}\nresources: {disk_free_min: 10GB}" };
+  expect(settingsOf({ files }).budgets.day).toEqual({ usd: 5, tokens: null });
+  const env = { SLEEPLESS__BUDGETS__DAY: "null" };
   const flags = { "resources.disk_free_min": "null" };
-  expect(settingsOf({ files, env, flags }).budget).toEqual({ usdPerDayMax: null });
+  expect(settingsOf({ files, env, flags }).budgets.day).toBeNull();
   expect(settingsOf({ files, env, flags }).resources.diskFreeMinBytes).toBeNull();
 });
 
@@ -199,7 +200,7 @@ test("an anchor may be used, and lines are those of the place it is used in", ()
 test("admission and retries are judged by the settings", () => {
   const files = {
     "a.yaml":
-      "attempts: {parallel_max: 7, backoff_base: 1s}\nbudget: {usd_per_day: 2.5}\nhours: {kinds_by_day: []}",
+      "attempts: {parallel_max: 7, backoff_base: 1s}\nbudgets: {day: 2.5usd, task: 1usd}\nhours: {kinds_by_day: []}",
   };
   const settings = settingsOf({ files });
   expect([admissionRules(settings), retryRules(settings)]).toEqual([
@@ -215,7 +216,7 @@ test("admission and retries are judged by the settings", () => {
       quota: { day: 0.2, night: 0.8, windows: {}, reserves: [] },
       memoryFreeMinBytes: 1024 ** 3,
       diskFreeMinBytes: 2 * 1024 ** 3,
-      usdPerDayMax: 2.5,
+      budgets: { ...NO_BUDGETS, day: { usd: 2.5, tokens: null } },
     },
     { backoffBaseMs: 1000, backoffMaxMs: 3_600_000 },
   ]);

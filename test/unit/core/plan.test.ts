@@ -1,6 +1,7 @@
 import { hoursOf, nightOf } from "../../../src/testing/admission-rules.ts";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { NO_BUDGETS } from "../../../src/core/budget.ts";
 import { POLICY_NAMES, type Hold, type RunningTask } from "../../../src/core/hold.ts";
 import { orderKeyFor } from "../../../src/core/lane.ts";
 import { judge, nextCheckAt, plan, type Decision } from "../../../src/core/plan.ts";
@@ -52,7 +53,7 @@ describe("judge", () => {
       usdToday: 5,
       memoryFreeBytes: 0,
       rules: rulesOf({
-        usdPerDayMax: 5,
+        budgets: { ...NO_BUDGETS, day: { usd: 5, tokens: null } },
         memoryFreeMinBytes: 1,
         hours: hoursOf({ nights: [nightOf(1380, 60)], kindsByDay: [] }),
       }),

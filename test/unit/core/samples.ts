@@ -1,4 +1,5 @@
 import { openRules, quotaOf } from "../../../src/testing/admission-rules.ts";
+import { NOTHING_SPENT } from "../../../src/core/budget.ts";
 import type { Change, Changed } from "../../../src/core/change.ts";
 import type { AdmissionRules, Snapshot } from "../../../src/core/hold.ts";
 import type { QuotaWindow } from "../../../src/core/quota.ts";
@@ -27,6 +28,8 @@ export function taskOf(patch: Partial<Task> = {}): Task {
     model: null,
     timeoutMs: null,
     isolation: null,
+    budget: null,
+    spent: NOTHING_SPENT,
     attemptsMax: 3,
     attemptsUsed: 0,
     attempt: 0,

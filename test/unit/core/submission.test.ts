@@ -25,6 +25,7 @@ function accepted(patch: Partial<Submission> = {}, warnings: readonly string[] =
     model: null,
     timeoutMs: null,
     isolation: null,
+    budget: null,
     attemptsMax: 3,
     notBefore: null,
     nightOnly: false,

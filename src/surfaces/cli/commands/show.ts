@@ -1,4 +1,5 @@
 import type { Attempt } from "../../../core/attempt.ts";
+import { spentWords } from "../../../core/budget-text.ts";
 import type { Outcome } from "../../../core/outcome.ts";
 import type { Publication } from "../../../core/published.ts";
 import type { Landing, Task } from "../../../core/task.ts";
@@ -67,6 +68,7 @@ function facts(view: View, task: Task, publication: Publication): readonly strin
     ["Deadline", deadline(view, task)],
     ["Waits for", task.dependsOn.length === 0 ? null : dependencies(task)],
     ["Attempts", `${task.attemptsUsed} of ${task.attemptsMax} used`],
+    ["Budget", task.budget === null ? null : `${spentWords(task.budget, task.spent)} spent`],
     ["Executor", task.executor],
     ["Model", task.model],
     ["Session", task.sessionId],

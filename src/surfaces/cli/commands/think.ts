@@ -73,6 +73,7 @@ async function submissionOf(call: Call): Promise<Result<SubmissionInput>> {
     model: options.text("model"),
     timeoutMs: timeout?.value ?? null,
     isolation: options.text("isolation"),
+    budget: options.text("budget"),
     attemptsMax: attempts === null ? null : attempts.value + 1,
     notBefore: notBefore?.value ?? null,
     nightOnly: options.has("night"),

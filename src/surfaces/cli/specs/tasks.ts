@@ -17,7 +17,14 @@ export const TASK_SPECS: readonly CommandSpec[] = [
     group: "tasks",
     words: "<ids...>",
     summary: "Queue ended or waiting tasks again",
-    options: [{ name: "message", short: "m", value: "note", summary: "words for the agent" }],
+    options: [
+      { name: "message", short: "m", value: "note", summary: "words for the agent" },
+      {
+        name: "budget",
+        value: "amount",
+        summary: "what all its attempts may cost now: 4usd, 900k tokens, none",
+      },
+    ],
     load: async () => (await import("../commands/change.ts")).retry,
   },
   {

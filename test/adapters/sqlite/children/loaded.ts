@@ -21,6 +21,7 @@ const inserted = await store.tasks.insert({
   model: null,
   timeoutMs: null,
   isolation: null,
+  budget: null,
   attemptsMax: 3,
   notBefore: null,
   nightOnly: false,

@@ -2,7 +2,6 @@ import type { HoursRules } from "../../../../src/core/hours.ts";
 import { hoursOf } from "../../../../src/testing/admission-rules.ts";
 import { describe, expect, it } from "vitest";
 import type { RunningTask } from "../../../../src/core/hold.ts";
-import { budget } from "../../../../src/core/policies/budget.ts";
 import { capacity } from "../../../../src/core/policies/capacity.ts";
 import { dependencies } from "../../../../src/core/policies/dependencies.ts";
 import { executorReady } from "../../../../src/core/policies/executor-ready.ts";
@@ -281,24 +280,5 @@ describe("resources", () => {
     const rules = rulesOf({ memoryFreeMinBytes: 5 * MIB + 2 });
     const hold = resources(taskOf(), snapshotOf({ rules, memoryFreeBytes: 5 * MIB + 1 }));
     expect(hold?.reason).toBe("5 MiB of memory are free, a start asks for 6 MiB.");
-  });
-});
-
-describe("budget", () => {
-  const judge = (usdToday: number, usdPerDayMax: number | null) =>
-    budget(taskOf(), snapshotOf({ usdToday, rules: rulesOf({ usdPerDayMax }) }));
-
-  it("holds once the day's money is spent, until the next day", () => {
-    expect(judge(9.999, 10)).toBeNull();
-    expect(judge(10, 10)).toEqual({
-      policy: "budget",
-      reason:
-        "10.00 of 10.00 US dollars of today's budget are spent; the next day begins at 2026-11-25T00:00:00Z.",
-      nextCheckAt: NOW + 3 * HOUR,
-    });
-  });
-
-  it("knows no limit when none is set", () => {
-    expect(judge(1e9, null)).toBeNull();
   });
 });
