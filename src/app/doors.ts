@@ -2,17 +2,17 @@ import { type HomeLayout, homeLayout } from "../adapters/files/home-layout.ts";
 import { openSqliteStore } from "../adapters/sqlite/open.ts";
 import { systemClock } from "../adapters/system/clock.ts";
 import type { Settings } from "../config/settings.ts";
-import { parseBudget, writtenBudget } from "../core/budget-text.ts";
-import { type Tasks, openTasks } from "../engine/tasks.ts";
+import { type Tasks, type TasksParts, openTasks } from "../engine/tasks.ts";
 import { type Store, StoreUnavailable } from "../ports/store.ts";
 
-/** Attempts of a task that asks for no number, when no daemon has said otherwise. */
-const ATTEMPTS_MAX_DEFAULT = 3;
-/** Where a starting daemon notes its `attempts.attempts_max`, for those who queue without it. */
-const ATTEMPTS_MAX_SETTING = "attempts.attempts_max";
+/** Where a starting daemon notes what those must know who queue tasks without reading the settings. */
+const INTAKE_SETTING = "intake";
 
-/** Where it notes its `budgets.task`, as written; empty for none. */
-const TASK_BUDGET_SETTING = "budgets.task";
+/** What holds where no daemon has noted anything yet. */
+const INTAKE_DEFAULT: Intake = { attemptsMaxDefault: 3, budgetDefault: null };
+
+/** What a submission is judged by, of all settings. */
+type Intake = Omit<TasksParts, "store" | "clock">;
 
 /** Without an import, whose list of all exports costs every command some milliseconds. */
 const { statSync } = process.getBuiltinModule("node:fs");
@@ -50,20 +50,18 @@ export async function makeHome(path: string): Promise<HomeLayout> {
 }
 
 /** Notes what those who queue tasks without reading the settings must know of them. */
-export async function noteForDoors(
-  { shared }: Store,
-  { attempts, budgets }: Settings,
-): Promise<void> {
-  await shared.setSetting(ATTEMPTS_MAX_SETTING, String(attempts.attemptsMax));
-  const budget = budgets.task === null ? "" : writtenBudget(budgets.task);
-  await shared.setSetting(TASK_BUDGET_SETTING, budget);
+export async function noteForDoors({ shared }: Store, settings: Settings): Promise<void> {
+  const intake: Intake = {
+    attemptsMaxDefault: settings.attempts.attemptsMax,
+    budgetDefault: settings.budgets.task,
+    queueLimits: settings.queue,
+  };
+  await shared.setSetting(INTAKE_SETTING, JSON.stringify(intake));
 }
 
 /** The door to write over an open database. */
 export async function openTasksDoor(store: Store): Promise<Tasks> {
-  const noted = Number(await store.shared.setting(ATTEMPTS_MAX_SETTING));
-  const attemptsMaxDefault = noted >= 1 ? noted : ATTEMPTS_MAX_DEFAULT;
-  const budget = parseBudget((await store.shared.setting(TASK_BUDGET_SETTING)) ?? "");
-  const budgetDefault = budget.ok ? budget.value : null;
-  return openTasks({ store, clock: systemClock(), attemptsMaxDefault, budgetDefault });
+  const noted = await store.shared.setting(INTAKE_SETTING);
+  const intake = noted === null ? INTAKE_DEFAULT : (JSON.parse(noted) as Intake);
+  return openTasks({ store, clock: systemClock(), ...intake });
 }

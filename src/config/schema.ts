@@ -19,6 +19,7 @@ import {
 import { budgetsSection } from "./budgets-schema.ts";
 import { forgeSection, forgesFrom, gitFrom, gitSection, hostName } from "./git-schema.ts";
 import { hoursFrom, hoursSection, quotaFrom, quotaSection } from "./hours-schema.ts";
+import { queueFrom, queueSection } from "./queue-schema.ts";
 import { registriesFrom, registriesSection } from "./registries-schema.ts";
 import { setting } from "./setting.ts";
 import { CLAUDE_CODE, LOG_LEVELS, type Settings } from "./settings.ts";
@@ -130,6 +131,7 @@ const settingsObject = z.strictObject({
   quota: quotaSection.prefault({}),
   resources: resources.prefault({}),
   budgets: budgetsSection.prefault({}),
+  queue: queueSection.prefault({}),
   executors: executors.prefault({}),
   isolation: isolationSection.prefault({}),
   registries: registriesSection.prefault({}),
@@ -183,6 +185,7 @@ function settingsFrom(data: z.output<typeof settingsObject>, systemTimeZone: str
       diskFreeMinBytes: data.resources.disk_free_min,
     },
     budgets: data.budgets,
+    queue: queueFrom(data.queue),
     executors: executorsFrom(data.executors),
     isolation: isolationFrom(data.isolation),
     registries: registriesFrom(data.registries),

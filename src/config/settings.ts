@@ -4,6 +4,7 @@ import type { HoursRules } from "../core/hours.ts";
 import type { IsolationLevel } from "../core/isolation.ts";
 import type { ProtectedPathsPatch } from "../core/protected-paths.ts";
 import type { PublishMode } from "../core/publish.ts";
+import type { QueueLimits } from "../core/queue.ts";
 import type { QuotaRules } from "../core/quota.ts";
 import type { RetryRules } from "../core/retry.ts";
 
@@ -30,6 +31,7 @@ export interface Settings {
     readonly diskFreeMinBytes: number | null;
   };
   readonly budgets: BudgetSettings;
+  readonly queue: QueueLimits;
   readonly executors: {
     readonly default: string;
     readonly claudeCode: ClaudeCodeSettings;

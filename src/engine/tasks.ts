@@ -9,6 +9,7 @@ import {
   type SubmissionProblem,
   checkSubmission,
 } from "../core/submission.ts";
+import { type FullQueue, fullWords, type QueueLimits } from "../core/queue.ts";
 import { type Instant, type Priority, type Source, type Task, isFinal } from "../core/task.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { InsertRefusal, Message, Store } from "../ports/store.ts";
@@ -76,6 +77,8 @@ export interface TasksParts {
   readonly attemptsMaxDefault: number;
   /** The budget of a task that asks for none; absent: no limit. */
   readonly budgetDefault?: Budget | null;
+  /** How many tasks may be queued; absent: any number. */
+  readonly queueLimits?: QueueLimits;
 }
 
 /** Opens the door over a store. */
@@ -113,7 +116,7 @@ async function submit(
   const result = checkSubmission(input, { ...parts, source, now: parts.clock.now() });
   if (!result.ok) return invalid(result.problems);
   const task = { ...result.submission, ...from, at: parts.clock.now() };
-  const inserted = await parts.store.tasks.insert(task);
+  const inserted = await parts.store.tasks.insert(task, parts.queueLimits);
   if (!inserted.ok) return insertProblem(inserted.refusal);
   return ok({ task: inserted.task, warnings: result.warnings });
 }
@@ -139,7 +142,14 @@ function insertProblem<T>(refusal: InsertRefusal): Result<T> {
         "not-found",
         `There is no task ${refusal.taskId} to wait for; \`sle ls\` lists the tasks.`,
       );
+    case "queue-full":
+      return problem("refused", `${fullWords(refusal)}; ${roomWords(refusal)}.`);
   }
+}
+
+function roomWords({ source }: FullQueue): string {
+  const setting = source === null ? "`queue.max`" : "`queue.max_per_source` or `queue.sources`";
+  return `wait until some have started, cancel some, or raise ${setting} and restart the daemon`;
 }
 
 async function retry(

@@ -1,38 +1,22 @@
 import type { Attempt, ProcessIdentity, Progress, Step, TokenCounts } from "../core/attempt.ts";
-import type { Budget, SpendingSince } from "../core/budget.ts";
+import type { SpendingSince } from "../core/budget.ts";
 import type { Change, Changed, Refusal } from "../core/change.ts";
 import type { Event, EventType, NewEvent } from "../core/event.ts";
 import type { Admission, AdmissionRules, Hold, LocalFacts, StoredFacts } from "../core/hold.ts";
-import type { IsolationLevel } from "../core/isolation.ts";
+import type { Asked } from "../core/new-task.ts";
 import type { Project, ProjectPatch } from "../core/project.ts";
+import type { FullQueue, QueueLimits } from "../core/queue.ts";
 import type { QuotaWindow } from "../core/quota.ts";
-import type { Instant, Lease, Priority, Source, Task, TaskKind, TaskState } from "../core/task.ts";
+import type { Instant, Lease, Task, TaskState } from "../core/task.ts";
 
 /** A checked submission: all that the store needs to make a task. */
-export interface NewTask {
-  readonly at: Instant;
-  readonly kind: TaskKind;
-  readonly priority: Priority;
-  readonly source: Source;
-  readonly text: string;
-  readonly project: string | null;
-  readonly executor: string | null;
-  readonly model: string | null;
-  readonly timeoutMs: number | null;
-  readonly isolation: IsolationLevel | null;
-  readonly budget: Budget | null;
-  readonly attemptsMax: number;
-  readonly notBefore: Instant | null;
-  readonly nightOnly: boolean;
-  readonly deadlineAt: Instant | null;
-  readonly dependsOn: readonly number[];
-  readonly by: string;
-}
+export type NewTask = Required<Asked>;
 
 /** Why a task was not inserted. */
 export type InsertRefusal =
   | { readonly reason: "unknown-project"; readonly project: string }
-  | { readonly reason: "unknown-dependency"; readonly taskId: number };
+  | { readonly reason: "unknown-dependency"; readonly taskId: number }
+  | ({ readonly reason: "queue-full" } & FullQueue);
 
 /** The task as it was stored, with its number, or why there is none. */
 export type Inserted =
@@ -119,7 +103,11 @@ export interface Message {
 
 /** Tasks and their claims. Every method is one transaction; a refusal is a value and leaves no trace. */
 export interface TaskStore {
-  readonly insert: (task: NewTask) => Promise<Inserted>;
+  /**
+   * Within `limits`, if they are given. Where there is no room, the newest queued generated task is
+   * cancelled for any other, with its event.
+   */
+  readonly insert: (task: NewTask, limits?: QueueLimits) => Promise<Inserted>;
   readonly get: (id: number) => Promise<Task | null>;
   readonly list: (filter: TaskFilter, page: Page) => Promise<readonly Task[]>;
   /** How many tasks are in each state, whether in the trash or not. */

@@ -2,6 +2,13 @@ import { bookkeepingOf } from "../../core/bookkeeping.ts";
 import type { Change, Changed } from "../../core/change.ts";
 import { applyChange } from "../../core/lifecycle.ts";
 import { isStartable, newTask, queuedEvent } from "../../core/new-task.ts";
+import {
+  type FullQueue,
+  fullQueue,
+  makesRoom,
+  type QueueLimits,
+  shedding,
+} from "../../core/queue.ts";
 import type { Instant, Task, TaskState } from "../../core/task.ts";
 import type { Inserted, NewTask, Page, TaskFilter, TaskStore } from "../../ports/store.ts";
 import { admit } from "./admit.ts";
@@ -12,7 +19,7 @@ import { appendEvents, sortedBy, type State } from "./state.ts";
 /** Tasks and their claims. */
 export function taskMethods(state: State): Sync<TaskStore> {
   return {
-    insert: (asked) => insert(state, asked),
+    insert: (asked, limits) => insert(state, asked, limits),
     get: (id) => state.tasks.get(id) ?? null,
     list: (filter, page) => list(state, filter, page),
     counts: () => counts(state),
@@ -24,7 +31,7 @@ export function taskMethods(state: State): Sync<TaskStore> {
   };
 }
 
-function insert(state: State, asked: NewTask): Inserted {
+function insert(state: State, asked: NewTask, limits?: QueueLimits): Inserted {
   const { project } = asked;
   if (project !== null && !state.projects.has(project)) {
     return { ok: false, refusal: { reason: "unknown-project", project } };
@@ -34,6 +41,8 @@ function insert(state: State, asked: NewTask): Inserted {
   if (unknown !== undefined) {
     return { ok: false, refusal: { reason: "unknown-dependency", taskId: unknown } };
   }
+  const full = limits === undefined ? null : makeRoom(state, asked, limits);
+  if (full !== null) return { ok: false, refusal: { reason: "queue-full", ...full } };
   const unmet = dependsOn.filter((id) => state.tasks.get(id)?.state !== "succeeded");
   state.lastTaskId += 1;
   const task = newTask(state.lastTaskId, asked, unmet.length);
@@ -44,6 +53,24 @@ function insert(state: State, asked: NewTask): Inserted {
   }
   appendEvents(state, [queuedEvent(task, asked.by)]);
   return { ok: true, task };
+}
+
+/** Makes room for one more task; what is full where none can be made. */
+function makeRoom(
+  state: State,
+  { source, kind, at }: NewTask,
+  limits: QueueLimits,
+): FullQueue | null {
+  const queued = [...state.tasks.values()].filter((task) => task.state === "queued");
+  const ofSource = queued.filter((task) => task.source === source).length;
+  const full = fullQueue(limits, source, { all: queued.length, ofSource });
+  if (full === null || !makesRoom(kind)) return full;
+  const isShed = (task: Task): boolean =>
+    task.kind === "generated" && (full.source === null || task.source === full.source);
+  const shed = queued.filter(isShed).toSorted((a, b) => b.id - a.id)[0];
+  if (shed === undefined) return full;
+  applyAndStore(state, shed.id, { type: "cancel", at, ...shedding(full) });
+  return null;
 }
 
 function list(state: State, filter: TaskFilter, page: Page): readonly Task[] {

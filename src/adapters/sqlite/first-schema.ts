@@ -55,8 +55,10 @@ export const FIRST_SCHEMA: readonly string[] = [
   // The rowid ends every index, so each of these also orders by id. What a task is most of its life,
   // queued or succeeded, has no index of its own state: every index that a change touches is one
   // more page to write before the commit is durable.
-  `CREATE INDEX tasks_in_lanes ON tasks (lane, order_key) WHERE state = 'queued' AND ready = 1`,
-  `CREATE INDEX tasks_aside ON tasks (ready, unmet_dependencies, not_before)
+  // The source stands in both of queued tasks, so that they are counted by it in the indexes alone.
+  `CREATE INDEX tasks_in_lanes ON tasks (lane, order_key, id, source)
+    WHERE state = 'queued' AND ready = 1`,
+  `CREATE INDEX tasks_aside ON tasks (ready, unmet_dependencies, not_before, kind, source)
     WHERE state = 'queued' AND (ready = 0 OR not_before IS NOT NULL)`,
   `CREATE INDEX tasks_few ON tasks (state)
     WHERE (state = 'running' OR state = 'waiting' OR state = 'failed' OR state = 'cancelled')

@@ -1,20 +1,22 @@
 import { newTask, queuedEvent } from "../../core/new-task.ts";
+import type { QueueLimits } from "../../core/queue.ts";
 import type { TaskState } from "../../core/task.ts";
 import type { Inserted, NewTask } from "../../ports/store.ts";
 import type { Calls, IntakeStore } from "./calls.ts";
 import type { Database } from "./database.ts";
 import { insertEvents } from "./events.ts";
+import { makeRoom } from "./room.ts";
 import { insertTask, readTask } from "./task-rows.ts";
 
 /** Adding tasks. */
 export function intakeCalls(database: Database): Calls<IntakeStore> {
   return {
-    insert: (task) => database.write(() => insert(database, task)),
+    insert: (task, limits) => database.write(() => insert(database, task, limits)),
     get: (id) => readTask(database, id),
   };
 }
 
-function insert(database: Database, asked: NewTask): Inserted {
+function insert(database: Database, asked: NewTask, limits?: QueueLimits): Inserted {
   const { project } = asked;
   if (project !== null && !hasProject(database, project)) {
     return { ok: false, refusal: { reason: "unknown-project", project } };
@@ -23,6 +25,8 @@ function insert(database: Database, asked: NewTask): Inserted {
   for (const [taskId, state] of states) {
     if (state === null) return { ok: false, refusal: { reason: "unknown-dependency", taskId } };
   }
+  const full = limits === undefined ? null : makeRoom(database, asked, limits);
+  if (full !== null) return { ok: false, refusal: { reason: "queue-full", ...full } };
   const unmet = [...states.values()].filter((state) => state !== "succeeded").length;
   const task = newTask(nextTaskId(database), asked, unmet);
   const lastEvent = insertEvents(database, [queuedEvent(task, asked.by)]);

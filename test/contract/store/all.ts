@@ -5,6 +5,7 @@ import { eventCases } from "./events.ts";
 import { leaseCases } from "./leases.ts";
 import { lifeCases } from "./life.ts";
 import { purgeCases } from "./purge.ts";
+import { roomCases } from "./room.ts";
 import { sharedCases } from "./shared.ts";
 import { taskCases } from "./tasks.ts";
 import { usageCases } from "./usage.ts";
@@ -16,6 +17,7 @@ export const STORE_CONTRACT: readonly ContractCase[] = [
   ...leaseCases,
   ...dependencyCases,
   ...purgeCases,
+  ...roomCases,
   ...eventCases,
   ...usageCases,
   ...sharedCases,

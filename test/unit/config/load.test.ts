@@ -61,6 +61,7 @@ test("without any source every setting has its default", () => {
     quota: { day: 0.2, night: 0.8, windows: {}, reserves: [] },
     resources: { memoryFreeMinBytes: 1024 ** 3, diskFreeMinBytes: 2 * 1024 ** 3 },
     budgets: { attempt: null, task: null, project: null, night: null, day: null },
+    queue: { max: 50_000, maxPerSource: 20_000, sources: {} },
     executors: {
       default: "claude-code",
       claudeCode: {
