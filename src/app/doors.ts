@@ -1,7 +1,7 @@
 import { type HomeLayout, homeLayout } from "../adapters/files/home-layout.ts";
 import { openSqliteStore } from "../adapters/sqlite/open.ts";
 import { systemClock } from "../adapters/system/clock.ts";
-import type { Settings } from "../config/settings.ts";
+import { admissionRules, type Settings } from "../config/settings.ts";
 import { type Tasks, type TasksParts, openTasks } from "../engine/tasks.ts";
 import { type Store, StoreUnavailable } from "../ports/store.ts";
 
@@ -55,6 +55,7 @@ export async function noteForDoors({ shared }: Store, settings: Settings): Promi
     attemptsMaxDefault: settings.attempts.attemptsMax,
     budgetDefault: settings.budgets.task,
     queueLimits: settings.queue,
+    order: admissionRules(settings).order,
   };
   await shared.setSetting(INTAKE_SETTING, JSON.stringify(intake));
 }

@@ -33,6 +33,12 @@ export function processors(): z.ZodType<number> {
   return z.number({ error }).min(0.1, { error }).max(1024, { error });
 }
 
+/** How many turns a project gets for one of another. */
+export function turnWeight(): z.ZodType<number> {
+  const error = "must be a number from 0.25 to 100";
+  return z.number({ error }).min(0.25, { error }).max(100, { error });
+}
+
 /** One of a few words. */
 export function oneOf<const T extends readonly string[]>(words: T): z.ZodType<T[number]> {
   return z.enum(words, { error: `must be one of ${words.join(", ")}` });

@@ -19,6 +19,7 @@ import {
 import { budgetsSection } from "./budgets-schema.ts";
 import { forgeSection, forgesFrom, gitFrom, gitSection, hostName } from "./git-schema.ts";
 import { hoursFrom, hoursSection, quotaFrom, quotaSection } from "./hours-schema.ts";
+import { orderFrom, orderSection } from "./order-schema.ts";
 import { queueFrom, queueSection } from "./queue-schema.ts";
 import { registriesFrom, registriesSection } from "./registries-schema.ts";
 import { setting } from "./setting.ts";
@@ -132,6 +133,7 @@ const settingsObject = z.strictObject({
   resources: resources.prefault({}),
   budgets: budgetsSection.prefault({}),
   queue: queueSection.prefault({}),
+  order: orderSection.prefault({}),
   executors: executors.prefault({}),
   isolation: isolationSection.prefault({}),
   registries: registriesSection.prefault({}),
@@ -186,6 +188,7 @@ function settingsFrom(data: z.output<typeof settingsObject>, systemTimeZone: str
     },
     budgets: data.budgets,
     queue: queueFrom(data.queue),
+    order: orderFrom(data.order),
     executors: executorsFrom(data.executors),
     isolation: isolationFrom(data.isolation),
     registries: registriesFrom(data.registries),

@@ -2,6 +2,7 @@ import type { Budget, BudgetRules } from "../core/budget.ts";
 import type { AdmissionRules } from "../core/hold.ts";
 import type { HoursRules } from "../core/hours.ts";
 import type { IsolationLevel } from "../core/isolation.ts";
+import type { OrderRules } from "../core/order.ts";
 import type { ProtectedPathsPatch } from "../core/protected-paths.ts";
 import type { PublishMode } from "../core/publish.ts";
 import type { QueueLimits } from "../core/queue.ts";
@@ -32,6 +33,8 @@ export interface Settings {
   };
   readonly budgets: BudgetSettings;
   readonly queue: QueueLimits;
+  /** The weights of projects are with them. */
+  readonly order: Omit<OrderRules, "weights">;
   readonly executors: {
     readonly default: string;
     readonly claudeCode: ClaudeCodeSettings;
@@ -129,12 +132,15 @@ export interface ProjectSettings {
   readonly folders: readonly string[];
   /** Null: as for all. */
   readonly timeoutMs: number | null;
+  /** How many turns it gets for one of another project; null: one. */
+  readonly weight: number | null;
   /** What is absent is as for all. */
   readonly isolation: Partial<IsolationSettings>;
 }
 
 const NOTHING_DIFFERENT: ProjectSettings = {
   timeoutMs: null,
+  weight: null,
   publish: null,
   protected: {},
   folders: [],
@@ -185,7 +191,15 @@ export function admissionRules(settings: Settings): AdmissionRules {
     memoryFreeMinBytes: settings.resources.memoryFreeMinBytes,
     diskFreeMinBytes: settings.resources.diskFreeMinBytes,
     budgets: budgetRules(settings),
+    order: { ...settings.order, weights: weightsOf(settings) },
   };
+}
+
+function weightsOf({ projects }: Settings): OrderRules["weights"] {
+  const weights = Object.entries(projects).flatMap(([name, { weight }]) =>
+    weight === null ? [] : [[name, weight] as const],
+  );
+  return Object.fromEntries(weights);
 }
 
 function budgetRules({ budgets }: Settings): BudgetRules {

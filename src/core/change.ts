@@ -1,12 +1,17 @@
 import type { Budget } from "./budget.ts";
 import type { EventData, EventType } from "./event.ts";
+import type { OrderRules } from "./order.ts";
 import type { Outcome } from "./outcome.ts";
 import type { RetryRules } from "./retry.ts";
 import type { Instant, Landing, Lease, Priority, Task, TaskState } from "./task.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** Everything that can happen to a task. Plain data, so that it can cross into a database's thread. */
-export type Change = { readonly at: Instant } & (
+export type Change = {
+  readonly at: Instant;
+  /** The weights that a task which is queued anew or moved gets its place by; absent: the default ones. */
+  readonly order?: OrderRules;
+} & (
   | { readonly type: "admit"; readonly lease: Lease }
   | {
       readonly type: "conclude";

@@ -1,6 +1,7 @@
 import type { BudgetRules, Spending } from "./budget.ts";
 import type { QuotaRules, QuotaWindow } from "./quota.ts";
 import type { HoursRules } from "./hours.ts";
+import type { OrderRules } from "./order.ts";
 import type { Instant, Task, TaskKind } from "./task.ts";
 
 /** The policies, in the order in which `why` names them. */
@@ -69,6 +70,7 @@ export interface AdmissionRules {
   readonly memoryFreeMinBytes: number | null;
   readonly diskFreeMinBytes: number | null;
   readonly budgets: BudgetRules;
+  readonly order: OrderRules;
 }
 
 /** What one executor says of itself. */

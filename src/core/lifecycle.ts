@@ -2,7 +2,7 @@ import { type Budget, isSpent } from "./budget.ts";
 import { spentWords } from "./budget-text.ts";
 import type { Change, ChangeEvent, Changed } from "./change.ts";
 import { concludeAttempt, requeueInterrupted } from "./conclude.ts";
-import { boostMs, orderKeyFor } from "./lane.ts";
+import { boostMs, orderKeyFor } from "./order.ts";
 import { raiseWords } from "./policies/budget.ts";
 import { isFinal, type Task } from "./task.ts";
 
@@ -104,7 +104,7 @@ function retry(task: Task, change: Of<"retry">): Changed {
   return changed(
     task,
     change,
-    { ...queuedAgain(task, change.at), notes: withNote(task, change.note), budget },
+    { ...queuedAgain(task, change), notes: withNote(task, change.note), budget },
     [{ type: "task.retried", data: change.budget === undefined ? data : { ...data, budget } }],
   );
 }
@@ -115,7 +115,7 @@ function answer(task: Task, change: Of<"answer">): Changed {
   return changed(
     task,
     change,
-    { ...queuedAgain(task, change.at), notes: withNote(task, change.text) },
+    { ...queuedAgain(task, change), notes: withNote(task, change.text) },
     [{ type: "task.answered", data: { by: change.by } }],
   );
 }
@@ -124,7 +124,8 @@ function edit(task: Task, change: Of<"edit">): Changed {
   if (task.state !== "queued") return wrongState(task, "only a queued task can be edited");
   const priority = change.priority ?? task.priority;
   const notBefore = change.notBefore === undefined ? task.notBefore : change.notBefore;
-  const orderKey = task.orderKey + boostMs(task.priority) - boostMs(priority);
+  const orderKey =
+    task.orderKey + boostMs(task.priority, change.order) - boostMs(priority, change.order);
   return changed(task, change, { priority, notBefore, orderKey }, [
     { type: "task.edited", data: { by: change.by, priority, notBefore } },
   ]);
@@ -154,7 +155,7 @@ function restore(task: Task, change: Of<"restore">): Changed {
   // What was cancelled goes on as it was planned; a start that was put off stays put off.
   const isQueued = task.state === "cancelled";
   if (isQueued && hasSpent(task, task.budget)) return spentState(task, task.budget);
-  const queued = { ...queuedAgain(task, change.at), notBefore: task.notBefore };
+  const queued = { ...queuedAgain(task, change), notBefore: task.notBefore };
   const patch = isQueued ? queued : { trashedAt: null };
   return changed(task, change, patch, [{ type: "task.restored", data: { by: change.by } }]);
 }
@@ -163,7 +164,7 @@ function restore(task: Task, change: Of<"restore">): Changed {
  * A fresh budget of attempts; the session stays, so that the agent goes on where it was. A task
  * that had not ended keeps its place, one that had goes to the end of its lane.
  */
-function queuedAgain(task: Task, at: number): Partial<Task> {
+function queuedAgain(task: Task, { at, order }: Change): Partial<Task> {
   return {
     state: "queued",
     attemptsUsed: 0,
@@ -174,7 +175,7 @@ function queuedAgain(task: Task, at: number): Partial<Task> {
     landing: null,
     finishedAt: null,
     trashedAt: null,
-    orderKey: isFinal(task.state) ? orderKeyFor({ ...task, queuedAt: at }) : task.orderKey,
+    orderKey: isFinal(task.state) ? orderKeyFor({ ...task, queuedAt: at }, order) : task.orderKey,
   };
 }
 

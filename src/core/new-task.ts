@@ -1,7 +1,8 @@
 import { type Budget, NOTHING_SPENT } from "./budget.ts";
 import type { NewEvent } from "./event.ts";
 import type { IsolationLevel } from "./isolation.ts";
-import { laneOf, orderKeyFor } from "./lane.ts";
+import { laneOf } from "./lane.ts";
+import { type OrderRules, orderKeyFor } from "./order.ts";
 import type { Instant, Priority, Source, Task, TaskKind } from "./task.ts";
 
 /** What someone asked for, checked, before it is a task. */
@@ -24,6 +25,8 @@ export interface Asked {
   readonly deadlineAt: Instant | null;
   readonly dependsOn: readonly number[];
   readonly by: string;
+  /** The weights that it gets its place by; absent: the default ones. */
+  readonly order?: OrderRules | undefined;
 }
 
 /** The queued task that `asked` becomes; `dependsOn` loses repetitions, `unmet` of them have not succeeded. */
@@ -55,7 +58,7 @@ export function newTask(id: number, asked: Asked, unmet: number): Task {
     dependsOn: [...new Set(asked.dependsOn)],
     unmetDependencies: unmet,
     lane: laneOf(asked),
-    orderKey: orderKeyFor({ ...asked, queuedAt: asked.at }),
+    orderKey: orderKeyFor({ ...asked, queuedAt: asked.at }, asked.order),
     cancelRequestedAt: null,
     failure: null,
     question: null,

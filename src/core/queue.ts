@@ -26,10 +26,15 @@ export interface FullQueue {
 
 /** Which part of the queue has no room for one more task from `source`; null when there is room. */
 export function fullQueue(limits: QueueLimits, source: Source, fill: QueueFill): FullQueue | null {
-  const max = limits.sources[source] ?? limits.maxPerSource;
+  const max = sourceMax(limits, source);
   if (fill.ofSource >= max) return { source, queued: fill.ofSource, max };
   if (fill.all >= limits.max) return { source: null, queued: fill.all, max: limits.max };
   return null;
+}
+
+/** How many tasks by one way in may be queued. */
+export function sourceMax({ sources, maxPerSource }: QueueLimits, source: Source): number {
+  return sources[source] ?? maxPerSource;
 }
 
 /** True for a task that a queued one that the daemon made up itself gives its place to. */

@@ -1,6 +1,7 @@
 import { spendingSince } from "../core/budget.ts";
 import type { AdmissionRules, LocalFacts } from "../core/hold.ts";
-import { type Decision, nextCheckAt, plan } from "../core/plan.ts";
+import { contendersIn, type Decision, nextCheckAt, plan } from "../core/plan.ts";
+import { afterTurn, type Turns, turnsOf } from "../core/turns.ts";
 import type { Chance } from "../ports/chance.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
@@ -42,12 +43,13 @@ export interface DispatcherParts {
 /** Makes the dispatcher; its loop takes a turn when woken, at the next due time, or every few seconds. */
 export function makeDispatcher(parts: DispatcherParts): Dispatcher {
   const running = new Map<number, RunningAttempt>();
+  const memory: Memory = { turns: null };
   const claiming = new AbortController();
   const loop: Loop = makeLoop({
     name: "dispatcher",
     clock: parts.clock,
     log: parts.log,
-    turn: () => takeTurn(parts, claiming.signal, start),
+    turn: () => takeTurn(parts, memory, claiming.signal, start),
   });
   const start = (claimed: Parameters<typeof startAttempt>[1]): void => {
     const attempt = startAttempt(parts.attempt, claimed);
@@ -64,8 +66,17 @@ export function makeDispatcher(parts: DispatcherParts): Dispatcher {
   return { loop, running, stopClaiming };
 }
 
+/**
+ * Who has had how many turns; null before the first look. Each daemon counts its own: where each is
+ * fair, all together are, and one that starts anew begins with all alike but for what runs.
+ */
+interface Memory {
+  turns: Turns | null;
+}
+
 async function takeTurn(
   parts: DispatcherParts,
+  memory: Memory,
   stopping: AbortSignal,
   start: (claimed: Parameters<typeof startAttempt>[1]) => void,
 ): Promise<number> {
@@ -76,12 +87,15 @@ async function takeTurn(
   const rules = parts.rules();
   const local = await parts.local();
   const facts = await store.shared.facts(spendingSince(rules.hours, now));
-  const decisions = plan(heads, { ...facts, ...local, now, rules });
+  memory.turns ??= turnsOf(facts.running, rules.order);
+  const decisions = plan(heads, { ...facts, ...local, now, rules }, memory.turns);
+  const fairness = { order: rules.order, contenders: contendersIn(decisions) };
   let admitted = 0;
   for (const decision of decisions) {
     if (stopping.aborted) break;
     if (decision.holds.length === 0 && (await claim(parts, decision, { rules, local }, start))) {
       admitted += 1;
+      memory.turns = afterTurn(memory.turns, decision.task, fairness);
     }
   }
   // What was started may have uncovered the next in its lane.

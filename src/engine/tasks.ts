@@ -1,6 +1,7 @@
 import type { Budget } from "../core/budget.ts";
 import type { Change, Refusal } from "../core/change.ts";
 import type { Admission } from "../core/hold.ts";
+import type { OrderRules } from "../core/order.ts";
 import { type Problem, type Result, ok, problem } from "../core/problem.ts";
 import type { Project } from "../core/project.ts";
 import {
@@ -79,12 +80,14 @@ export interface TasksParts {
   readonly budgetDefault?: Budget | null;
   /** How many tasks may be queued; absent: any number. */
   readonly queueLimits?: QueueLimits;
+  /** The weights that tasks get their places by; absent: the default ones. */
+  readonly order?: OrderRules;
 }
 
 /** Opens the door over a store. */
 export function openTasks(parts: TasksParts): Tasks {
   const { store, clock } = parts;
-  const change = (id: number, make: Change): Promise<Result<Task>> => applied(store, id, make);
+  const change = (id: number, make: Change): Promise<Result<Task>> => applied(parts, id, make);
   return {
     submit: (input, from) => submit(parts, input, from),
     check: (input, source) => checked(parts, input, source),
@@ -115,7 +118,7 @@ async function submit(
   const { source } = from;
   const result = checkSubmission(input, { ...parts, source, now: parts.clock.now() });
   if (!result.ok) return invalid(result.problems);
-  const task = { ...result.submission, ...from, at: parts.clock.now() };
+  const task = { ...result.submission, ...from, at: parts.clock.now(), order: parts.order };
   const inserted = await parts.store.tasks.insert(task, parts.queueLimits);
   if (!inserted.ok) return insertProblem(inserted.refusal);
   return ok({ task: inserted.task, warnings: result.warnings });
@@ -153,7 +156,7 @@ function roomWords({ source }: FullQueue): string {
 }
 
 async function retry(
-  { store, clock }: TasksParts,
+  parts: TasksParts,
   id: number,
   asked: { readonly by: string; readonly note: string | null; readonly budget: string | undefined },
 ): Promise<Result<Task>> {
@@ -161,11 +164,16 @@ async function retry(
   const read = budget === undefined ? null : readBudget(budget);
   if (read?.ok === false) return read;
   const more = read === null ? {} : { budget: read.value };
-  return applied(store, id, { type: "retry", at: clock.now(), by, note, ...more });
+  return applied(parts, id, { type: "retry", at: parts.clock.now(), by, note, ...more });
 }
 
-async function applied(store: Store, id: number, change: Change): Promise<Result<Task>> {
-  const result = await store.tasks.change(id, change);
+async function applied(
+  { store, order }: Pick<TasksParts, "store" | "order">,
+  id: number,
+  change: Change,
+): Promise<Result<Task>> {
+  const placed = order === undefined ? change : { ...change, order };
+  const result = await store.tasks.change(id, placed);
   return result.ok ? ok(result.task) : { ok: false, problem: refusalProblem(id, result.refusal) };
 }
 

@@ -10,7 +10,7 @@ import type { QuotaWindow } from "../core/quota.ts";
 import type { Instant, Lease, Task, TaskState } from "../core/task.ts";
 
 /** A checked submission: all that the store needs to make a task. */
-export type NewTask = Required<Asked>;
+export type NewTask = Required<Omit<Asked, "order">> & Pick<Asked, "order">;
 
 /** Why a task was not inserted. */
 export type InsertRefusal =

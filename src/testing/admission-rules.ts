@@ -1,6 +1,7 @@
 import { NO_BUDGETS } from "../core/budget.ts";
 import type { AdmissionRules } from "../core/hold.ts";
 import type { HoursRules, WeeklySpan } from "../core/hours.ts";
+import { ORDER_DEFAULT } from "../core/order.ts";
 import type { QuotaRules } from "../core/quota.ts";
 import { TASK_KINDS } from "../core/task.ts";
 
@@ -16,6 +17,7 @@ export function openRules(patch: Partial<AdmissionRules> = {}): AdmissionRules {
     memoryFreeMinBytes: null,
     diskFreeMinBytes: null,
     budgets: NO_BUDGETS,
+    order: ORDER_DEFAULT,
     ...patch,
   };
 }

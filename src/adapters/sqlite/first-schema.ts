@@ -180,9 +180,16 @@ export const FIRST_SCHEMA: readonly string[] = [
     tokens_cache_write INTEGER NOT NULL,
     usd REAL NOT NULL
   ) STRICT`,
-  // All that budgets count, so that a day's spending is read from the index alone.
-  `CREATE INDEX usage_ledger_by_time ON usage_ledger (at, project, usd,
-    tokens_input, tokens_output, tokens_cache_read, tokens_cache_write)`,
+  `CREATE INDEX usage_ledger_by_time ON usage_ledger (at)`,
+  // The ledger by whole hours since the epoch, so that a day's spending is a few rows; '' is no project.
+  `CREATE TABLE spending (
+    hour INTEGER NOT NULL,
+    project TEXT NOT NULL,
+    usd REAL NOT NULL,
+    tokens INTEGER NOT NULL,
+    tokens_cache_read INTEGER NOT NULL,
+    PRIMARY KEY (hour, project)
+  ) STRICT, WITHOUT ROWID`,
   `CREATE TABLE effects (
     key TEXT PRIMARY KEY,
     task_id INTEGER NOT NULL REFERENCES tasks (id) ON DELETE CASCADE,

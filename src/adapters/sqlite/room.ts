@@ -7,6 +7,7 @@ import {
   type QueueFill,
   type QueueLimits,
   shedding,
+  sourceMax,
 } from "../../core/queue.ts";
 import type { Source } from "../../core/task.ts";
 import type { NewTask } from "../../ports/store.ts";
@@ -25,7 +26,7 @@ export function makeRoom(
   { source, kind, at }: NewTask,
   limits: QueueLimits,
 ): FullQueue | null {
-  const full = fullQueue(limits, source, readFill(database, source));
+  const full = fullQueue(limits, source, readFill(database, source, limits));
   if (full === null || !makesRoom(kind)) return full;
   const id = newestGenerated(database, full.source);
   const shed = id === null ? null : readTask(database, id);
@@ -38,15 +39,21 @@ export function makeRoom(
   return null;
 }
 
-function readFill(database: Database, source: Source): QueueFill {
+/** Those of one way in are counted only where there could be too many of them. */
+function readFill(database: Database, source: Source, limits: QueueLimits): QueueFill {
+  const all = count(database, "");
+  if (all < sourceMax(limits, source)) return { all, ofSource: all };
+  return { all, ofSource: count(database, "AND source = ?1", source) };
+}
+
+function count(database: Database, condition: string, ...values: readonly string[]): number {
   const row = database
     .sql(
-      `SELECT sum(queued) AS queued, sum(own) AS own FROM (
-         SELECT count(*) AS queued, total(source = ?1) AS own FROM ${IN_LANES}
-         UNION ALL SELECT count(*), total(source = ?1) FROM ${ASIDE})`,
+      `SELECT (SELECT count(*) FROM ${IN_LANES} ${condition})
+         + (SELECT count(*) FROM ${ASIDE} ${condition}) AS queued`,
     )
-    .get(source) as unknown as { queued: number; own: number };
-  return { all: row.queued, ofSource: row.own };
+    .get(...values);
+  return (row as unknown as { queued: number }).queued;
 }
 
 function newestGenerated(database: Database, source: Source | null): number | null {

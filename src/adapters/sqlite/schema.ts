@@ -15,6 +15,7 @@ export interface Schema {
   readonly projects: ProjectTable;
   readonly quota_windows: QuotaWindowTable;
   readonly usage_ledger: UsageTable;
+  readonly spending: SpendingTable;
   readonly effects: EffectTable;
   readonly cursors: { readonly name: string; readonly seq: number };
   readonly settings: { readonly key: string; readonly value: string };
@@ -188,6 +189,17 @@ export interface UsageTable {
   readonly tokens_cache_read: number;
   readonly tokens_cache_write: number;
   readonly usd: number;
+}
+
+/** Counted use by whole hours since the epoch and project, for budgets. */
+export interface SpendingTable {
+  readonly hour: number;
+  /** Empty for none. */
+  readonly project: string;
+  readonly usd: number;
+  /** All but those that the cache gave back. */
+  readonly tokens: number;
+  readonly tokens_cache_read: number;
 }
 
 /** Things done outside: the intent, then the result. */

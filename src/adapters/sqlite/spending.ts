@@ -1,7 +1,13 @@
 import type { Selectable } from "kysely";
-import type { BudgetRules, ProjectSpending, SpendingSince, Spent } from "../../core/budget.ts";
+import {
+  type BudgetRules,
+  countedTokens,
+  type SpendingSince,
+  type Spent,
+} from "../../core/budget.ts";
 import type { StoredFacts } from "../../core/hold.ts";
 import type { Instant } from "../../core/task.ts";
+import type { UsageEntry } from "../../ports/store.ts";
 import type { Database } from "./database.ts";
 import type { ProjectTable } from "./schema.ts";
 import { budgetOf } from "./task-rows.ts";
@@ -12,72 +18,98 @@ export const COUNTED_TOKENS = `coalesce(sum(tokens_input) + sum(tokens_output)
 
 type SpendingFacts = Required<Pick<StoredFacts, "usdToday" | "spending">>;
 
-const PROJECTS = "SELECT name, budget_usd, budget_tokens FROM projects";
-const SPENT = `SELECT total(usd) AS usd, ${COUNTED_TOKENS} AS tokens FROM usage_ledger WHERE at >= ?`;
+const HOUR_MS = 3_600_000;
+const NO_PROJECT = "";
+
+/** Whole hours from their sums, and what lies before the first of them from the ledger itself. */
+const SPENT = `SELECT project, total(usd) AS usd, coalesce(sum(tokens), 0) AS tokens,
+    coalesce(sum(tokens_cache_read), 0) AS cacheRead
+  FROM (
+    SELECT project, usd, tokens, tokens_cache_read FROM spending WHERE hour >= ?2
+    UNION ALL
+    SELECT coalesce(project, '${NO_PROJECT}'), usd,
+      tokens_input + tokens_output + tokens_cache_write, tokens_cache_read
+    FROM usage_ledger WHERE at >= ?1 AND at < ?2 * ${HOUR_MS})`;
+
+/** What one row of it counts. */
+interface Counted {
+  readonly project: string;
+  readonly usd: number;
+  readonly tokens: number;
+  readonly cacheRead: number;
+}
+
+/** Adds an entry of the ledger to the sum of its hour; within the caller's transaction. */
+export function addSpending(database: Database, { at, taskId, tokens, usd }: UsageEntry): void {
+  database
+    .sql(
+      `INSERT INTO spending (hour, project, usd, tokens, tokens_cache_read)
+       VALUES (?, coalesce((SELECT project FROM tasks WHERE id = ?), '${NO_PROJECT}'), ?, ?, ?)
+       ON CONFLICT (hour, project) DO UPDATE SET usd = usd + excluded.usd,
+         tokens = tokens + excluded.tokens,
+         tokens_cache_read = tokens_cache_read + excluded.tokens_cache_read`,
+    )
+    .run(
+      Math.floor(at / HOUR_MS),
+      taskId,
+      usd,
+      tokens.input + tokens.output + tokens.cacheWrite,
+      tokens.cacheRead,
+    );
+}
 
 /** All that was spent of shared budgets, for any task; within the caller's transaction. */
 export function readSpending(database: Database, since: SpendingSince): SpendingFacts {
-  const rows = database
-    .sql(
-      `SELECT project, total(usd) AS usd, ${COUNTED_TOKENS} AS tokens
-       FROM usage_ledger WHERE at >= ? GROUP BY project`,
-    )
-    .all(since.day) as unknown as (Spent & { project: string | null })[];
-  const spentBy = new Map(rows.map(({ project, usd, tokens }) => [project, { usd, tokens }]));
-  const projects = database.sql(`${PROJECTS} ORDER BY name`).all().map(projectOf);
-  const entries = projects.map(({ name, budget }): [string, ProjectSpending] => {
-    return [name, { spentToday: spentBy.get(name) ?? { usd: 0, tokens: 0 }, budget }];
-  });
-  const { usd, tokens } = spentSince(database, since.day);
-  return {
-    usdToday: usd,
-    spending: {
-      tokensToday: tokens,
-      tonight: since.night === null ? null : spentSince(database, since.night),
-      projects: Object.fromEntries(entries),
-    },
-  };
+  return spendingFacts(database, since, "SELECT name, budget_usd, budget_tokens FROM projects");
 }
 
-/** The same as far as budgets that there are concern a task of `project`. */
+/** The same as far as a task of `project` is judged by it. */
 export function readSpendingFor(
   database: Database,
   since: SpendingSince,
   { project, budgets }: { readonly project: string | null; readonly budgets: BudgetRules },
 ): SpendingFacts {
-  const today = budgets.day === null ? null : spentSince(database, since.day);
-  const countsNight = budgets.night !== null && since.night !== null;
-  const own = project === null ? null : ofProject(database, project, since.day, budgets);
+  const night = budgets.night === null ? null : since.night;
+  const own = "SELECT name, budget_usd, budget_tokens FROM projects WHERE name = ?";
+  return spendingFacts(database, { ...since, night }, own, project ?? NO_PROJECT);
+}
+
+function spendingFacts(
+  database: Database,
+  { day, night }: SpendingSince,
+  projects: string,
+  ...names: readonly string[]
+): SpendingFacts {
+  const today = countedSince(database, day);
+  const all = spentBy(today);
+  const byProject = new Map(today.map((each) => [each.project, each]));
+  const rows = database.sql(projects).all(...names) as unknown as Selectable<ProjectTable>[];
+  const entries = rows.map(({ name, budget_usd: usd, budget_tokens: tokens }) => {
+    const own = byProject.get(name);
+    const spentToday = spentBy(own === undefined ? [] : [own]);
+    return [name, { spentToday, budget: budgetOf(usd, tokens) }] as const;
+  });
   return {
-    usdToday: today?.usd ?? 0,
+    usdToday: all.usd,
     spending: {
-      tokensToday: today?.tokens ?? 0,
-      tonight: countsNight ? spentSince(database, since.night) : null,
-      projects: project === null || own === null ? {} : { [project]: own },
+      tokensToday: all.tokens,
+      tonight: night === null ? null : spentBy(countedSince(database, night)),
+      projects: Object.fromEntries(entries),
     },
   };
 }
 
-function ofProject(
-  database: Database,
-  name: string,
-  day: Instant,
-  budgets: BudgetRules,
-): ProjectSpending | null {
-  const row = database.sql(`${PROJECTS} WHERE name = ?`).get(name);
-  const budget = row === undefined ? null : projectOf(row).budget;
-  if ((budget ?? budgets.project) === null) return null;
-  const spent = database.sql(`${SPENT} AND project = ?`).get(day, name);
-  const { usd, tokens } = spent as unknown as Spent;
-  return { spentToday: { usd, tokens }, budget };
+function countedSince(database: Database, since: Instant): readonly Counted[] {
+  const rows = database.sql(`${SPENT} GROUP BY project`).all(since, Math.ceil(since / HOUR_MS));
+  return rows as unknown as readonly Counted[];
 }
 
-function spentSince(database: Database, since: Instant): Spent {
-  const { usd, tokens } = database.sql(SPENT).get(since) as unknown as Spent;
-  return { usd, tokens };
-}
-
-function projectOf(row: unknown): Pick<ProjectSpending, "budget"> & { readonly name: string } {
-  const { name, budget_usd, budget_tokens } = row as Selectable<ProjectTable>;
-  return { name, budget: budgetOf(budget_usd, budget_tokens) };
+function spentBy(counted: readonly Counted[]): Spent {
+  const sum = (of: (each: Counted) => number): number =>
+    counted.reduce((all, each) => all + of(each), 0);
+  const tokens = { input: sum((each) => each.tokens), output: 0, cacheWrite: 0 };
+  return {
+    usd: sum(({ usd }) => usd),
+    tokens: countedTokens({ ...tokens, cacheRead: sum(({ cacheRead }) => cacheRead) }),
+  };
 }

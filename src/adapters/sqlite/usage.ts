@@ -7,7 +7,7 @@ import type { Calls } from "./calls.ts";
 import type { Database } from "./database.ts";
 import { insertEvents } from "./events.ts";
 import { readWindows, windowOf } from "./facts.ts";
-import { COUNTED_TOKENS } from "./spending.ts";
+import { addSpending, COUNTED_TOKENS } from "./spending.ts";
 import type { QuotaWindowTable } from "./schema.ts";
 
 /** What was used and what is left. */
@@ -61,6 +61,7 @@ function add(database: Database, entry: UsageEntry): void {
        VALUES (?, ?, ?, (SELECT project FROM tasks WHERE id = ?), ?, ?, ?, ?, ?, ?, ?)`,
     )
     .run(at, taskId, attempt, taskId, provider, model, ...counts);
+  addSpending(database, entry);
   database
     .sql(
       `UPDATE attempts SET tokens_input = tokens_input + ?, tokens_output = tokens_output + ?,

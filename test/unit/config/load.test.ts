@@ -1,4 +1,5 @@
 import { NO_BUDGETS } from "../../../src/core/budget.ts";
+import { ORDER_DEFAULT } from "../../../src/core/order.ts";
 import { expect, test } from "vitest";
 import { loadConfig, type LoadedConfig } from "../../../src/config/load.ts";
 import { admissionRules, retryRules, type Settings } from "../../../src/config/settings.ts";
@@ -62,6 +63,12 @@ test("without any source every setting has its default", () => {
     resources: { memoryFreeMinBytes: 1024 ** 3, diskFreeMinBytes: 2 * 1024 ** 3 },
     budgets: { attempt: null, task: null, project: null, night: null, day: null },
     queue: { max: 50_000, maxPerSource: 20_000, sources: {} },
+    order: {
+      kindDelayMs: { serious: 0, thought: 172_800_000, generated: 345_600_000 },
+      priorityMs: 43_200_000,
+      deadlineLeadMs: 259_200_000,
+      turnMs: 10_800_000,
+    },
     executors: {
       default: "claude-code",
       claudeCode: {
@@ -201,7 +208,7 @@ test("an anchor may be used, and lines are those of the place it is used in", ()
 test("admission and retries are judged by the settings", () => {
   const files = {
     "a.yaml":
-      "attempts: {parallel_max: 7, backoff_base: 1s}\nbudgets: {day: 2.5usd, task: 1usd}\nhours: {kinds_by_day: []}",
+      "attempts: {parallel_max: 7, backoff_base: 1s}\nbudgets: {day: 2.5usd, task: 1usd}\norder: {turn: 2h}\nprojects: {web: {weight: 2.5}, api: {}}\nhours: {kinds_by_day: []}",
   };
   const settings = settingsOf({ files });
   expect([admissionRules(settings), retryRules(settings)]).toEqual([
@@ -218,6 +225,7 @@ test("admission and retries are judged by the settings", () => {
       memoryFreeMinBytes: 1024 ** 3,
       diskFreeMinBytes: 2 * 1024 ** 3,
       budgets: { ...NO_BUDGETS, day: { usd: 2.5, tokens: null } },
+      order: { ...ORDER_DEFAULT, turnMs: 7_200_000, weights: { web: 2.5 } },
     },
     { backoffBaseMs: 1000, backoffMaxMs: 3_600_000 },
   ]);
@@ -228,11 +236,12 @@ test("a project has only what it changes, in the units of the settings", () => {
   backend:
     timeout: 4h
     isolation: { level: process, memory: 8GiB, disk: null, hosts: [git.example.org] }
-  site: { timeout: 1h }
+  site: { timeout: 1h, weight: 3 }
 `;
   expect(settingsOf({ files: { "home/config.yaml": text } }).projects).toEqual({
     backend: {
       timeoutMs: 14_400_000,
+      weight: null,
       publish: null,
       protected: {},
       folders: [],
@@ -243,7 +252,14 @@ test("a project has only what it changes, in the units of the settings", () => {
         hosts: [{ host: "git.example.org", port: 443 }],
       },
     },
-    site: { timeoutMs: 3_600_000, publish: null, protected: {}, folders: [], isolation: {} },
+    site: {
+      timeoutMs: 3_600_000,
+      weight: 3,
+      publish: null,
+      protected: {},
+      folders: [],
+      isolation: {},
+    },
   });
 });
 
