@@ -39,9 +39,13 @@ const attempts = z
     backoff_base: setting(
       duration("0s", "1d"),
       "30s",
-      "Pause after the first failure; doubles with each further one.",
+      "Longest pause after the first failure, of which chance takes a part; doubles with each further one.",
     ),
-    backoff_max: setting(duration("0s", "7d"), "1h", "Longest such pause."),
+    backoff_max: setting(
+      duration("0s", "7d"),
+      "1h",
+      "What such a pause never passes; a time that the provider names comes before.",
+    ),
   })
   .describe("How tasks are tried.");
 

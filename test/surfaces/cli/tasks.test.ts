@@ -199,6 +199,19 @@ describe("changes to tasks", () => {
     await bench.type("dead");
     await bench.start(1);
     await bench.end(1, { type: "failed", failure: "policy", message: "refused", retryAt: null });
+    await bench.sle("project", "add", "backend", "--path", "backend");
+    for (const [id, failure] of [
+      [2, "timeout"],
+      [3, "policy"],
+    ] as const) {
+      await bench.sle("think", "-p", "backend", "--retries=0", `number ${id}`);
+      await bench.start(id);
+      await bench.end(id, { type: "failed", failure, message: "No.", retryAt: null });
+    }
+    await bench.type("dead");
+    await bench.type("dead", "--reason", "policy", "-p", "backend");
+    await bench.type("dead", "--reason", "bad luck");
+    await bench.type("dead", "--reason", "policy", "--retry-all");
     await bench.type("dead", "--retry-all");
     await bench.matches("retry-dead-say");
   });

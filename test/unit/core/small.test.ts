@@ -66,10 +66,12 @@ describe("backoff", () => {
     expect(longest).toEqual([1000, 1000, 2000, 4000, 8000, 10_000, 10_000, 10_000]);
   });
 
-  it("is spread over its upper half", () => {
-    expect(backoffMs(rules, 1, 0)).toBe(500);
-    expect(backoffMs(rules, 1, 0.5)).toBe(750);
-    expect(backoffMs({ ...rules, backoffBaseMs: 3 }, 1, 0.1)).toBe(2);
+  it("is spread over all that it may be, but never at once", () => {
+    expect([0, 0.1, 0.5, 0.9].map((chance) => backoffMs(rules, 4, chance))).toEqual([
+      1000, 1000, 4000, 7200,
+    ]);
+    expect(backoffMs({ ...rules, backoffBaseMs: 3 }, 1, 0.1)).toBe(3);
+    expect(backoffMs({ ...rules, backoffBaseMs: 0 }, 1, 0.9)).toBe(0);
   });
 
   it("begins with half a minute and ends with an hour unless set otherwise", () => {

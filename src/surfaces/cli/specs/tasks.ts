@@ -88,7 +88,11 @@ export const TASK_SPECS: readonly CommandSpec[] = [
     name: "dead",
     group: "tasks",
     summary: "List the tasks that failed for good",
-    options: [{ name: "retry-all", summary: "queue them all again" }],
+    options: [
+      { name: "project", short: "p", value: "name", summary: "only of this project" },
+      { name: "reason", value: "class", summary: "only those with this reason, such as crash" },
+      { name: "retry-all", summary: "queue them all again" },
+    ],
     load: async () => (await import("../commands/dead.ts")).dead,
   },
   {
