@@ -7,6 +7,7 @@ import {
   listOf,
   oneOf,
   projectName,
+  share,
   size,
   variableName,
 } from "./kinds.ts";
@@ -49,6 +50,8 @@ const attempts = z
   })
   .describe("How tasks are tried.");
 
+const LOAD_ERROR = "must be a load for each processor from 0.1 to 1000";
+
 const resources = z
   .strictObject({
     memory_free_min: setting(
@@ -61,8 +64,24 @@ const resources = z
       "2GiB",
       "No task starts with less free disk; null: not looked at.",
     ),
+    load_max: setting(
+      z
+        .number({ error: LOAD_ERROR })
+        .min(0.1, { error: LOAD_ERROR })
+        .max(1000, { error: LOAD_ERROR })
+        .nullable(),
+      null,
+      "No task starts from this load for each processor on, such as 2; null: not looked at.",
+    ),
+    battery_min: setting(
+      share().nullable(),
+      "30%",
+      "No task starts below this share of a battery that nothing else powers; null: not looked at.",
+    ),
   })
-  .describe("What this machine must have to spare.");
+  .describe(
+    "What this machine must have to spare. Beside others a task also waits for as much memory as agents of its kind took before.",
+  );
 
 const claudeCode = z
   .strictObject({
@@ -189,6 +208,8 @@ function settingsFrom(data: z.output<typeof settingsObject>, systemTimeZone: str
     resources: {
       memoryFreeMinBytes: data.resources.memory_free_min,
       diskFreeMinBytes: data.resources.disk_free_min,
+      loadMax: data.resources.load_max,
+      batteryMin: data.resources.battery_min,
     },
     budgets: data.budgets,
     queue: queueFrom(data.queue),

@@ -30,6 +30,8 @@ export interface Settings {
     /** Null: not judged. */
     readonly memoryFreeMinBytes: number | null;
     readonly diskFreeMinBytes: number | null;
+    readonly loadMax: number | null;
+    readonly batteryMin: number | null;
   };
   readonly budgets: BudgetSettings;
   readonly queue: QueueLimits;
@@ -188,8 +190,7 @@ export function admissionRules(settings: Settings): AdmissionRules {
     executorDefault: settings.executors.default,
     hours: settings.hours,
     quota: settings.quota,
-    memoryFreeMinBytes: settings.resources.memoryFreeMinBytes,
-    diskFreeMinBytes: settings.resources.diskFreeMinBytes,
+    ...settings.resources,
     budgets: budgetRules(settings),
     order: { ...settings.order, weights: weightsOf(settings) },
   };

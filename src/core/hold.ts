@@ -69,6 +69,10 @@ export interface AdmissionRules {
   /** Held below these; null means not judged. */
   readonly memoryFreeMinBytes: number | null;
   readonly diskFreeMinBytes: number | null;
+  /** Held from this load for each processor on; null means not judged. */
+  readonly loadMax: number | null;
+  /** Held below this share of a battery, 0 to 1, while there is no other power; null means not judged. */
+  readonly batteryMin: number | null;
   readonly budgets: BudgetRules;
   readonly order: OrderRules;
 }
@@ -83,6 +87,21 @@ export interface LocalFacts {
   readonly executors: Readonly<Record<string, Readiness>>;
   readonly memoryFreeBytes: number | null;
   readonly diskFreeBytes: number | null;
+  /** Load of the last minute, divided by the number of processors. */
+  readonly loadPerProcessor?: number | null;
+  readonly battery?: Battery | null;
+  /** By executor: how much memory its agents were seen to take. */
+  readonly memoryNeedBytes?: Readonly<Record<string, number>>;
+  /** What running agents have not taken of that yet. */
+  readonly memoryPromisedBytes?: number;
+}
+
+/** The battery of a machine that has one. */
+export interface Battery {
+  /** What is left, 0 to 1. */
+  readonly share: number;
+  /** True while something else gives power. */
+  readonly isPowered: boolean;
 }
 
 /** Everything a policy may look at. */
@@ -102,4 +121,9 @@ export function executorOf(task: Pick<Task, "executor">, rules: AdmissionRules):
 /** What the executor `name` says of itself; undefined when there is none of that name here. */
 export function readinessOf(facts: LocalFacts, name: string): Readiness | undefined {
   return Object.hasOwn(facts.executors, name) ? facts.executors[name] : undefined;
+}
+
+/** How much memory an agent of the executor `name` was seen to take; 0 where that is not known. */
+export function needOf({ memoryNeedBytes = {} }: LocalFacts, name: string): number {
+  return (Object.hasOwn(memoryNeedBytes, name) ? memoryNeedBytes[name] : undefined) ?? 0;
 }

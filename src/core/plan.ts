@@ -1,5 +1,5 @@
 import type { Hold, Snapshot } from "./hold.ts";
-import { executorOf } from "./hold.ts";
+import { executorOf, needOf } from "./hold.ts";
 import { type OrderRules, TURNS_MAX } from "./order.ts";
 import { POLICIES } from "./policies/all.ts";
 import type { Instant, Task } from "./task.ts";
@@ -111,5 +111,10 @@ function byQueuedAt(a: Ranked, b: Ranked): number {
 function withRunning(snapshot: Snapshot, task: Task): Snapshot {
   const { id, project, kind } = task;
   const executor = executorOf(task, snapshot.rules);
-  return { ...snapshot, running: [...snapshot.running, { id, project, kind, executor }] };
+  const promised = snapshot.memoryPromisedBytes ?? 0;
+  return {
+    ...snapshot,
+    running: [...snapshot.running, { id, project, kind, executor }],
+    memoryPromisedBytes: promised + needOf(snapshot, executor),
+  };
 }

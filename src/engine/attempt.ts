@@ -14,6 +14,7 @@ import type { Store } from "../ports/store.ts";
 import type { Workspaces } from "../ports/workspaces.ts";
 import type { ExecutorDesk } from "./executors.ts";
 import { keepLease } from "./lease-keeper.ts";
+import type { AttemptMemory, MemoryWatch } from "./memory-watch.ts";
 import { type Ended, runPipeline } from "./pipeline.ts";
 import { recordStep } from "./steps/record.ts";
 
@@ -32,6 +33,8 @@ export interface AttemptParts {
   readonly artifacts: Artifacts;
   readonly desk: ExecutorDesk;
   readonly limits: AttemptLimits;
+  /** Learns how much memory agents take. */
+  readonly memory: Pick<MemoryWatch, "begin">;
   /** The budgets among them are what a run is stopped for. */
   readonly rules: AdmissionRules;
   /** Folders that every agent may read. */
@@ -60,7 +63,8 @@ export interface RunningAttempt {
 }
 
 /** What the steps of one attempt know and share. */
-export interface AttemptContext extends AttemptParts {
+export interface AttemptContext extends Omit<AttemptParts, "memory"> {
+  readonly memory: AttemptMemory;
   readonly task: Task;
   readonly attempt: Attempt;
   readonly leaseId: string;
@@ -96,8 +100,10 @@ export function startAttempt(
   const log = parts.log.with({ taskId: task.id, attempt: attempt.number });
   const control = makeStopControl();
   const { stop } = control;
+  const memory = parts.memory.begin(attempt.executor);
   const context: AttemptContext = {
     ...parts,
+    memory,
     log,
     task,
     attempt,
@@ -119,6 +125,7 @@ export function startAttempt(
     } catch (error) {
       log.error("An attempt broke off", { error });
     } finally {
+      memory.end();
       await keeper.stop();
     }
   };

@@ -16,6 +16,8 @@ export function openRules(patch: Partial<AdmissionRules> = {}): AdmissionRules {
     quota: quotaOf(1, 1),
     memoryFreeMinBytes: null,
     diskFreeMinBytes: null,
+    loadMax: null,
+    batteryMin: null,
     budgets: NO_BUDGETS,
     order: ORDER_DEFAULT,
     ...patch,

@@ -23,6 +23,9 @@ export async function followRun(
       // Before it is written, so that a database that is in the way stops no count.
       const isSpent = event.type === "usage" && meter.add(event.tokens, event.usd);
       if (isSpent) run.stop("budget");
+      if (event.type === "launched" && event.process !== null) {
+        context.memory.launched(event.process);
+      }
       await follower.take(event);
     } catch (error) {
       // What a run tells must not end the run: use and progress are told again or by the transcript.

@@ -60,7 +60,12 @@ test("without any source every setting has its default", () => {
       kindsByNight: ["serious", "thought", "generated"],
     },
     quota: { day: 0.2, night: 0.8, windows: {}, reserves: [] },
-    resources: { memoryFreeMinBytes: 1024 ** 3, diskFreeMinBytes: 2 * 1024 ** 3 },
+    resources: {
+      memoryFreeMinBytes: 1024 ** 3,
+      diskFreeMinBytes: 2 * 1024 ** 3,
+      loadMax: null,
+      batteryMin: 0.3,
+    },
     budgets: { attempt: null, task: null, project: null, night: null, day: null },
     queue: { max: 50_000, maxPerSource: 20_000, sources: {} },
     order: {
@@ -224,6 +229,8 @@ test("admission and retries are judged by the settings", () => {
       quota: { day: 0.2, night: 0.8, windows: {}, reserves: [] },
       memoryFreeMinBytes: 1024 ** 3,
       diskFreeMinBytes: 2 * 1024 ** 3,
+      loadMax: null,
+      batteryMin: 0.3,
       budgets: { ...NO_BUDGETS, day: { usd: 2.5, tokens: null } },
       order: { ...ORDER_DEFAULT, turnMs: 7_200_000, weights: { web: 2.5 } },
     },

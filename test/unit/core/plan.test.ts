@@ -162,6 +162,20 @@ describe("plan", () => {
     ]);
   });
 
+  it("counts the memory that what it starts will need", () => {
+    const heads = [1, 2, 3].map((id) => queued(id, 10 - id));
+    const snapshot = snapshotOf({
+      rules: rulesOf({ parallelMax: 9, memoryFreeMinBytes: 1 }),
+      memoryFreeBytes: 250,
+      memoryNeedBytes: { "claude-code": 100 },
+    });
+    expect(plan(heads, snapshot).map(({ holds }) => holds.map(({ policy }) => policy))).toEqual([
+      [],
+      [],
+      ["resources"],
+    ]);
+  });
+
   it("does not count what it holds", () => {
     const heads = [queued(1, 3, { notBefore: NOW + 1 }), queued(2, 2)];
     const snapshot = snapshotOf({ rules: rulesOf({ parallelMax: 1 }) });
