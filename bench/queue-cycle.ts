@@ -39,6 +39,7 @@ export function submission(number: number, at: number): NewTask {
     notBefore: null,
     nightOnly: false,
     deadlineAt: null,
+    touches: [],
     dependsOn: [],
     by: "ann",
   };

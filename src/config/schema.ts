@@ -37,6 +37,11 @@ const attempts = z
       "30s",
       "How long a stopping agent may finish what it does.",
     ),
+    avoid_conflicts: setting(
+      z.boolean({ error: "must be true or false" }),
+      true,
+      "Whether tasks of a project that name the same files or folders wait for each other.",
+    ),
     backoff_base: setting(
       duration("0s", "1d"),
       "30s",
@@ -200,6 +205,7 @@ function settingsFrom(data: z.output<typeof settingsObject>, systemTimeZone: str
       timeoutMs: data.attempts.timeout,
       stallMs: data.attempts.stall,
       graceMs: data.attempts.grace,
+      avoidsConflicts: data.attempts.avoid_conflicts,
       backoffBaseMs: data.attempts.backoff_base,
       backoffMaxMs: data.attempts.backoff_max,
     },

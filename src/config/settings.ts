@@ -21,6 +21,7 @@ export interface Settings {
     readonly timeoutMs: number;
     readonly stallMs: number;
     readonly graceMs: number;
+    readonly avoidsConflicts: boolean;
     readonly backoffBaseMs: number;
     readonly backoffMaxMs: number;
   };
@@ -188,6 +189,7 @@ export function admissionRules(settings: Settings): AdmissionRules {
   return {
     parallelMax: settings.attempts.parallelMax,
     executorDefault: settings.executors.default,
+    avoidsConflicts: settings.attempts.avoidsConflicts,
     hours: settings.hours,
     quota: settings.quota,
     ...settings.resources,

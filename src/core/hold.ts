@@ -11,6 +11,7 @@ export const POLICY_NAMES = [
   "dependencies",
   "capacity",
   "project-turn",
+  "conflict",
   "executor-ready",
   "quota",
   "hours",
@@ -34,6 +35,8 @@ export interface RunningTask {
   readonly project: string | null;
   readonly kind: TaskKind;
   readonly executor: string;
+  /** Files and folders that it is likely to touch (see touches.ts). */
+  readonly touches?: readonly string[];
 }
 
 /** The facts that the store knows and reads afresh inside the claim. */
@@ -64,6 +67,8 @@ export interface AdmissionRules {
   readonly parallelMax: number;
   /** Executor of tasks that name none. */
   readonly executorDefault: string;
+  /** Whether tasks of a project that are likely to touch the same files wait for each other. */
+  readonly avoidsConflicts: boolean;
   readonly hours: HoursRules;
   readonly quota: QuotaRules;
   /** Held below these; null means not judged. */
@@ -108,6 +113,8 @@ export interface Battery {
 export interface Snapshot extends StoredFacts, LocalFacts {
   readonly now: Instant;
   readonly rules: AdmissionRules;
+  /** Tasks that wait for a running one that touches the same files, and come before the one judged. */
+  readonly reserved?: readonly RunningTask[];
 }
 
 /** One pure rule: may this task start now? `null` is yes. */

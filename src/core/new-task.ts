@@ -23,6 +23,8 @@ export interface Asked {
   readonly notBefore: Instant | null;
   readonly nightOnly: boolean;
   readonly deadlineAt: Instant | null;
+  /** Files and folders that it is likely to touch; absent: none are known. */
+  readonly touches?: readonly string[];
   readonly dependsOn: readonly number[];
   readonly by: string;
   /** The weights that it gets its place by; absent: the default ones. */
@@ -55,6 +57,7 @@ export function newTask(id: number, asked: Asked, unmet: number): Task {
     notBefore: asked.notBefore,
     nightOnly: asked.nightOnly,
     deadlineAt: asked.deadlineAt,
+    touches: asked.touches ?? [],
     dependsOn: [...new Set(asked.dependsOn)],
     unmetDependencies: unmet,
     lane: laneOf(asked),

@@ -1,4 +1,4 @@
-import type { Hold, Snapshot } from "./hold.ts";
+import type { Hold, RunningTask, Snapshot } from "./hold.ts";
 import { executorOf, needOf } from "./hold.ts";
 import { type OrderRules, TURNS_MAX } from "./order.ts";
 import { POLICIES } from "./policies/all.ts";
@@ -51,6 +51,8 @@ export function plan(
   return inOrder(heads, turns, snapshot.rules.order).map((task) => {
     const holds = judge(task, current);
     if (holds.length === 0) current = withRunning(current, task);
+    else if (holds.every(({ policy }) => policy === "conflict"))
+      current = withReserved(current, task);
     return { task, holds };
   });
 }
@@ -109,12 +111,21 @@ function byQueuedAt(a: Ranked, b: Ranked): number {
 }
 
 function withRunning(snapshot: Snapshot, task: Task): Snapshot {
-  const { id, project, kind } = task;
-  const executor = executorOf(task, snapshot.rules);
+  const running = runningOf(task, snapshot);
   const promised = snapshot.memoryPromisedBytes ?? 0;
   return {
     ...snapshot,
-    running: [...snapshot.running, { id, project, kind, executor }],
-    memoryPromisedBytes: promised + needOf(snapshot, executor),
+    running: [...snapshot.running, running],
+    memoryPromisedBytes: promised + needOf(snapshot, running.executor),
   };
+}
+
+/** Nobody who comes later may take the files that it waits for. */
+function withReserved(snapshot: Snapshot, task: Task): Snapshot {
+  return { ...snapshot, reserved: [...(snapshot.reserved ?? []), runningOf(task, snapshot)] };
+}
+
+function runningOf(task: Task, { rules }: Snapshot): RunningTask {
+  const { id, project, kind, touches } = task;
+  return { id, project, kind, executor: executorOf(task, rules), touches };
 }

@@ -14,6 +14,7 @@ import {
   type TaskKind,
 } from "./task.ts";
 import { printableLine } from "./terminal.ts";
+import { parseTouches, touchesIn } from "./touches.ts";
 
 /** Longest text of a task in bytes of UTF-8: some 60,000 tokens, already a large part of a model's memory. */
 export const TEXT_MAX_BYTES = 262_144;
@@ -44,6 +45,8 @@ export interface SubmissionInput {
   readonly notBefore?: Instant | null | undefined;
   readonly nightOnly?: boolean | null | undefined;
   readonly deadlineAt?: Instant | null | undefined;
+  /** Paths as written, or `none`; absent or null: those that the text names. */
+  readonly touches?: readonly string[] | null | undefined;
   readonly dependsOn?: readonly number[] | null | undefined;
 }
 
@@ -72,6 +75,7 @@ export interface Submission {
   readonly notBefore: Instant | null;
   readonly nightOnly: boolean;
   readonly deadlineAt: Instant | null;
+  readonly touches: readonly string[];
   readonly dependsOn: readonly number[];
 }
 
@@ -110,6 +114,7 @@ export function checkSubmission(
     notBefore: input.notBefore ?? null,
     nightOnly: input.nightOnly ?? false,
     deadlineAt: input.deadlineAt ?? null,
+    touches: touchesOf(input, text),
     dependsOn: input.dependsOn ?? [],
   };
   return { ok: true, submission, warnings };
@@ -160,6 +165,7 @@ function* problemsOf(
   }
   yield* problem("notBefore", notBeforeProblem(input.notBefore, context.now));
   yield* problem("deadlineAt", deadlineProblem(input, context.now));
+  yield* problem("touches", touchesProblem(input));
   yield* problem("dependsOn", dependenciesProblem(input.dependsOn ?? []));
 }
 
@@ -247,6 +253,19 @@ function deadlineProblem({ deadlineAt, notBefore }: SubmissionInput, now: Instan
   }
   if (notBefore == null || deadlineAt > notBefore) return null;
   return `The deadline ${iso(deadlineAt)} is not after the start ${iso(notBefore)}; give a later one.`;
+}
+
+function touchesProblem({ touches, project }: SubmissionInput): string | null {
+  if (touches == null) return null;
+  if (project == null) return "Only a task of a project touches files; name the project with `-p`.";
+  const read = parseTouches(touches);
+  return read.ok ? null : read.message;
+}
+
+function touchesOf({ touches, project }: SubmissionInput, text: string): readonly string[] {
+  if (project == null) return [];
+  const read = touches == null ? null : parseTouches(touches);
+  return read?.ok === true ? read.value : touchesIn(text);
 }
 
 function dependenciesProblem(ids: readonly number[]): string | null {

@@ -111,6 +111,8 @@ export interface Task {
   readonly nightOnly: boolean;
   /** When a person wants it done; pulls it forward, and promises nothing. */
   readonly deadlineAt: Instant | null;
+  /** Files and folders of its project that it is likely to touch. */
+  readonly touches: readonly string[];
   /** Tasks this one waits for. */
   readonly dependsOn: readonly number[];
   /** How many of `dependsOn` have not succeeded yet. */

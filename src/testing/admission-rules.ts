@@ -12,6 +12,7 @@ export function openRules(patch: Partial<AdmissionRules> = {}): AdmissionRules {
   return {
     parallelMax: 100,
     executorDefault: "claude-code",
+    avoidsConflicts: true,
     hours: hoursOf(),
     quota: quotaOf(1, 1),
     memoryFreeMinBytes: null,

@@ -57,10 +57,10 @@ export function windowsOf(state: State): readonly QuotaWindow[] {
 
 function runningTasks(state: State): readonly RunningTask[] {
   const running: RunningTask[] = [];
-  for (const { id, project, kind, state: its } of state.tasks.values()) {
+  for (const { id, project, kind, touches, state: its } of state.tasks.values()) {
     const attempt = state.attempts.get(id)?.at(-1);
     if (its !== "running" || attempt === undefined) continue;
-    running.push({ id, project, kind, executor: attempt.executor });
+    running.push({ id, project, kind, executor: attempt.executor, touches });
   }
   return running;
 }

@@ -6,6 +6,7 @@ import type { QuotaWindow } from "../../core/quota.ts";
 import type { Database } from "./database.ts";
 import type { QuotaWindowTable } from "./schema.ts";
 import { readSpending } from "./spending.ts";
+import { listOfJson } from "./task-rows.ts";
 
 /** What admission judges by, for any task; within the caller's transaction. */
 export function readFacts(database: Database, since: SpendingSince): StoredFacts {
@@ -35,7 +36,7 @@ export function readAdmission(database: Database): Admission {
 export function readRunning(database: Database): readonly RunningTask[] {
   return database
     .sql(
-      `SELECT tasks.id, tasks.project, tasks.kind, attempts.executor
+      `SELECT tasks.id, tasks.project, tasks.kind, tasks.touches, attempts.executor
        FROM tasks INDEXED BY tasks_few
        JOIN attempts ON attempts.task_id = tasks.id AND attempts.number = tasks.attempt
        WHERE tasks.state = 'running' AND tasks.trashed_at IS NULL ORDER BY tasks.id`,
@@ -43,7 +44,13 @@ export function readRunning(database: Database): readonly RunningTask[] {
     .all()
     .map((row) => {
       const { id, project, kind, executor } = row as unknown as RunningTask;
-      return { id, project, kind, executor };
+      return {
+        id,
+        project,
+        kind,
+        executor,
+        touches: listOfJson(String(row["touches"])) as string[],
+      };
     });
 }
 

@@ -44,6 +44,7 @@ export const FIRST_SCHEMA: readonly string[] = [
     trashed_at INTEGER,
     last_event INTEGER,
     depends_on TEXT NOT NULL,
+    touches TEXT NOT NULL DEFAULT '[]',
     notes TEXT NOT NULL,
     text TEXT NOT NULL,
     CHECK ((state = 'running') = (lease_id IS NOT NULL)),

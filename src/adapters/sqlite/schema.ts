@@ -72,6 +72,8 @@ export interface TaskTable {
   /** json; never changes, so it is kept beside the rows of `dependencies` that are counted down */
   readonly depends_on: string;
   /** json */
+  readonly touches: string;
+  /** json */
   readonly notes: string;
   readonly text: string;
 }

@@ -54,6 +54,7 @@ const FIXED = [
   "lane",
   "created_at",
   "depends_on",
+  "touches",
   "text",
 ] as const satisfies readonly (keyof TaskTable)[];
 
@@ -152,6 +153,7 @@ function fixedValues(task: Task): Value[] {
     task.lane,
     task.createdAt,
     jsonOfList(task.dependsOn),
+    jsonOfList(task.touches),
     task.text,
   ];
 }
@@ -200,6 +202,7 @@ function taskOf(selected: unknown): Task {
     lane,
     createdAt,
     dependsOn,
+    touches,
     text,
   ] = selected as ValuesOf<typeof COLUMNS>;
   const times = { createdAt, updatedAt, finishedAt, trashedAt, notBefore, deadlineAt };
@@ -216,6 +219,7 @@ function taskOf(selected: unknown): Task {
     lease: leaseOf(leaseId, leaseOwner, leaseExpiresAt),
     nightOnly: nightOnly === 1,
     dependsOn: listOfJson(dependsOn) as number[],
+    touches: listOfJson(touches) as string[],
     failure: failure === null ? null : { failure, message: failureMessage ?? "" },
     question: question === null ? null : (JSON.parse(question) as Question),
     landing: landing === null ? null : (JSON.parse(landing) as Landing),
@@ -238,6 +242,7 @@ function jsonOfList(list: readonly unknown[]): string {
   return list.length === 0 ? "[]" : JSON.stringify(list);
 }
 
-function listOfJson(json: string): unknown[] {
+/** A list as JSON, of which most are empty. */
+export function listOfJson(json: string): unknown[] {
   return json === "[]" ? [] : (JSON.parse(json) as unknown[]);
 }

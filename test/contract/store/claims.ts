@@ -215,6 +215,30 @@ export const claimCases: readonly ContractCase[] = [
     },
   },
   {
+    name: "tasks of a project that touch the same files are not admitted together",
+    run: async ({ store }) => {
+      await store.projects.add(aProject({ parallelMax: 9 }));
+      await store.projects.add(aProject({ name: "web", parallelMax: 9 }));
+      await insert(store, { project: "backend", touches: ["src/api"] });
+      await insert(store, { project: "backend", touches: ["src/api/a.ts"] });
+      await insert(store, { project: "backend", touches: ["docs"] });
+      await insert(store, { project: "web", touches: ["src/api"] });
+      await start(store, 1);
+      assert.deepEqual(await heldBy(store, 2), ["conflict"]);
+      await start(store, 3);
+      await start(store, 4);
+      await change(store, 1, conclusion("lease-1"));
+      await start(store, 2);
+      assert.deepEqual((await store.shared.facts({ day: NOW, night: null })).running[0], {
+        id: 2,
+        project: "backend",
+        kind: "thought",
+        executor: "claude",
+        touches: ["src/api/a.ts"],
+      });
+    },
+  },
+  {
     name: "every budget is judged by what is spent now",
     run: async ({ store }) => {
       await store.projects.add(aProject());

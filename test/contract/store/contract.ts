@@ -47,6 +47,7 @@ export function asked(patch: Partial<NewTask> = {}): NewTask {
     notBefore: null,
     nightOnly: false,
     deadlineAt: null,
+    touches: [],
     dependsOn: [],
     by: "ann",
     ...patch,

@@ -205,8 +205,8 @@ export const sharedCases: readonly ContractCase[] = [
       assert.deepEqual(await store.shared.facts({ day: 0, night: null }), {
         admission: { mode: "open", until: null, by: "default" },
         running: [
-          { id: 2, project: "backend", kind: "serious", executor: "claude" },
-          { id: 3, project: null, kind: "thought", executor: "command" },
+          { id: 2, project: "backend", kind: "serious", executor: "claude", touches: [] },
+          { id: 3, project: null, kind: "thought", executor: "command", touches: [] },
         ],
         quotaWindows: [],
         projectParallelMax: { backend: 2 },

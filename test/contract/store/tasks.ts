@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { laneOf } from "../../../src/core/lane.ts";
 import {
   aProject,
   change,
@@ -35,6 +36,7 @@ export const taskCases: readonly ContractCase[] = [
         budget: { usd: 2.5, tokens: 7 },
         notBefore: NOW + 1,
         nightOnly: true,
+        touches: ["src/api", "docs"],
         deadlineAt: NOW + 6000 * MINUTE_MS,
       });
       const inserted = await store.tasks.insert(submission);
@@ -64,9 +66,10 @@ export const taskCases: readonly ContractCase[] = [
           notBefore: NOW + 1,
           nightOnly: true,
           deadlineAt: NOW + 6000 * MINUTE_MS,
+          touches: ["src/api", "docs"],
           dependsOn: [],
           unmetDependencies: 0,
-          lane: "serious|backend|claude|opus|night",
+          lane: laneOf(submission),
           orderKey: NOW - 12 * 60 * MINUTE_MS,
           cancelRequestedAt: null,
           failure: null,

@@ -265,3 +265,19 @@ test("a budget is given to a task, raised, and told", async () => {
   await bench.type("show", "1");
   await bench.matches("budget");
 });
+
+test("what a task touches is named by its text or by the person, and told", async () => {
+  await using bench = await setup();
+  await bench.daemon();
+  await bench.sle("project", "add", "backend", "--path", "backend", "--parallel", "5");
+  await bench.type("think", "-p", "backend", "Fix src/api/users.ts and `docs/api.md`");
+  await bench.type("show", "1");
+  await bench.sle("think", "-p", "backend", "--touches", "src/api/", "--touches", "lib", "Tidy");
+  await bench.sle("think", "-p", "backend", "--touches", "none", "Explain src/api/users.ts");
+  await bench.start(1);
+  await bench.type("why", "2");
+  await bench.type("why", "3");
+  await bench.type("think", "-p", "backend", "--touches", "/etc", "x");
+  await bench.type("think", "--touches", "src", "x");
+  await bench.matches("touches");
+});

@@ -40,6 +40,7 @@ test("without any source every setting has its default", () => {
       timeoutMs: 7_200_000,
       stallMs: 900_000,
       graceMs: 30_000,
+      avoidsConflicts: true,
       backoffBaseMs: 30_000,
       backoffMaxMs: 3_600_000,
     },
@@ -132,6 +133,7 @@ test("later sources win, value by value, and each value knows where it was set",
     timeoutMs: 9_000_000,
     stallMs: 1_800_000,
     graceMs: 5000,
+    avoidsConflicts: true,
     backoffBaseMs: 30_000,
     backoffMaxMs: 3_600_000,
   });
@@ -141,6 +143,7 @@ test("later sources win, value by value, and each value knows where it was set",
     "attempts.timeout": "home/config.yaml:4",
     "attempts.stall": "environment SLEEPLESS__ATTEMPTS__STALL",
     "attempts.grace": "flag",
+    "attempts.avoid_conflicts": "default",
     "attempts.backoff_base": "default",
     "attempts.backoff_max": "default",
   });
@@ -219,6 +222,7 @@ test("admission and retries are judged by the settings", () => {
   expect([admissionRules(settings), retryRules(settings)]).toEqual([
     {
       parallelMax: 7,
+      avoidsConflicts: true,
       executorDefault: "claude-code",
       hours: {
         timeZone: "Europe/Berlin",

@@ -47,13 +47,14 @@ describe("judge", () => {
   it("names every hold, in the order of the policies", () => {
     const task = taskOf({
       project: "backend",
+      touches: ["src"],
       notBefore: NOW + 1,
       dependsOn: [1],
       unmetDependencies: 1,
     });
     const held = snapshotOf({
       admission: { mode: "paused", until: null, by: "ada" },
-      running: runningOf("backend", 3),
+      running: runningOf("backend", 3).map((each) => ({ ...each, touches: ["src"] })),
       projectParallelMax: { backend: 1 },
       quotaWindows: [windowOf({ status: "closed" })],
       usdToday: 5,

@@ -38,6 +38,7 @@ export function taskOf(patch: Partial<Task> = {}): Task {
     notBefore: null,
     nightOnly: false,
     deadlineAt: null,
+    touches: [],
     dependsOn: [],
     unmetDependencies: 0,
     lane: "thought|||",

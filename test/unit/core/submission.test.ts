@@ -30,6 +30,7 @@ function accepted(patch: Partial<Submission> = {}, warnings: readonly string[] =
     notBefore: null,
     nightOnly: false,
     deadlineAt: null,
+    touches: [],
     dependsOn: [],
     ...patch,
   };

@@ -67,6 +67,7 @@ function facts(view: View, task: Task, publication: Publication): readonly strin
     ["At night", task.nightOnly ? "only" : null],
     ["Deadline", deadline(view, task)],
     ["Waits for", task.dependsOn.length === 0 ? null : dependencies(task)],
+    ["Touches", task.touches.length === 0 ? null : printableLine(task.touches.join(", "))],
     ["Attempts", `${task.attemptsUsed} of ${task.attemptsMax} used`],
     ["Budget", task.budget === null ? null : `${spentWords(task.budget, task.spent)} spent`],
     ["Executor", task.executor],

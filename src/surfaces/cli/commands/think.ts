@@ -59,6 +59,7 @@ async function submissionOf(call: Call): Promise<Result<SubmissionInput>> {
   const until = options.text("deadline");
   const deadline = until === null ? null : await readTime(call.context, "--deadline", until, true);
   if (deadline?.ok === false) return deadline;
+  const touches = options.list("touches");
   const retries = options.text("retries");
   const attempts = retries === null ? null : readCount("--retries", retries);
   if (attempts?.ok === false) return attempts;
@@ -78,6 +79,7 @@ async function submissionOf(call: Call): Promise<Result<SubmissionInput>> {
     notBefore: notBefore?.value ?? null,
     nightOnly: options.has("night"),
     deadlineAt: deadline?.value ?? null,
+    touches: touches.length === 0 ? null : touches,
     dependsOn: dependsOn.value,
   });
 }

@@ -26,6 +26,7 @@ const inserted = await store.tasks.insert({
   notBefore: null,
   nightOnly: false,
   deadlineAt: null,
+  touches: [],
   dependsOn: [],
   by: "ann",
 });
