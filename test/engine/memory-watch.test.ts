@@ -44,7 +44,7 @@ test("what agents took is learnt, kept over restarts, and asked for beside other
   await bench.reaches(second, "running");
   const third = await bench.think("third");
   await bench.clock.advance(60_000);
-  const [daemon] = (await bench.queries.daemons()).filter(({ status }) => status === "running");
+  const daemon = (await bench.queries.daemons()).find(({ status }) => status === "running");
   expect(daemon?.record.local.memoryNeedBytes).toEqual({ fake: 700 * MIB });
   const held = await bench.queries.why(third);
   expect(held?.sentence).toContain(

@@ -54,7 +54,10 @@ describe("judge", () => {
     });
     const held = snapshotOf({
       admission: { mode: "paused", until: null, by: "ada" },
-      running: runningOf("backend", 3).map((each) => ({ ...each, touches: ["src"] })),
+      running: [
+        ...runningOf("backend", 3),
+        { id: 9, project: "backend", kind: "serious", executor: "claude-code", touches: ["src"] },
+      ],
       projectParallelMax: { backend: 1 },
       quotaWindows: [windowOf({ status: "closed" })],
       usdToday: 5,

@@ -19,7 +19,7 @@ describe("turns", () => {
     const order = { ...ORDER_DEFAULT, weights: { a: 2 } };
     const running = [of("a"), of("a"), of("b"), { project: null, kind: "thought" } as const];
     const turns = turnsOf(
-      running.map((each, id) => ({ ...each, id, executor: "x" })),
+      running.map(({ project, kind }, id) => ({ project, kind, id, executor: "x" })),
       order,
     );
     expect([...turns.taken]).toEqual([
