@@ -1,6 +1,6 @@
 import { spendingSince } from "../core/budget.ts";
 import type { Hold, Snapshot } from "../core/hold.ts";
-import { judge } from "../core/plan.ts";
+import { judge, plan } from "../core/plan.ts";
 import type { Task } from "../core/task.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Store } from "../ports/store.ts";
@@ -18,7 +18,7 @@ export async function explain(
   const daemon = newestOf(daemons);
   if (daemon === undefined) return { task, sentence: NO_DAEMON, ...NO_HOLDS };
   const snapshot = await snapshotFor(parts, daemon);
-  const holds = judge(task, snapshot);
+  const holds = [...judge(task, snapshot), ...(await reservations(parts.store, task, snapshot))];
   const sentence =
     daemon.status === "running" ? holdsSentence(task, holds) : `${NO_DAEMON} ${failureNote(task)}`;
   return { task, sentence: sentence.trim(), holds, nextCheckAt: nextCheck(holds) };
@@ -30,6 +30,8 @@ export function newestOf(daemons: readonly DaemonStatus[]): DaemonStatus | undef
 }
 
 const NO_HOLDS = { holds: [], nextCheckAt: null } as const;
+/** As many of each lane as the dispatcher looks at. */
+const HEADS_PER_LANE = 3;
 const NO_DAEMON = "No daemon is running; start one with `sle daemon start`.";
 
 async function snapshotFor(
@@ -40,6 +42,21 @@ async function snapshotFor(
   const now = parts.clock.now();
   const facts = await parts.store.shared.facts(spendingSince(rules.hours, now));
   return { ...facts, ...local, now, rules };
+}
+
+/** What a plan alone knows: the files of a task are taken, or kept, by one that comes before it. */
+async function reservations(
+  store: Store,
+  task: Task,
+  snapshot: Snapshot,
+): Promise<readonly Hold[]> {
+  if (task.touches.length === 0) return [];
+  const isConflict = ({ policy }: Hold): boolean => policy === "conflict";
+  if (judge(task, snapshot).some(isConflict)) return [];
+  const heads = await store.tasks.heads(snapshot.now, HEADS_PER_LANE);
+  const all = heads.some(({ id }) => id === task.id) ? heads : [...heads, task];
+  const planned = plan(all, snapshot).find((each) => each.task.id === task.id);
+  return planned?.holds.filter(isConflict) ?? [];
 }
 
 function holdsSentence(task: Task, holds: readonly Hold[]): string {

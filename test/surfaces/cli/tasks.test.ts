@@ -277,6 +277,8 @@ test("what a task touches is named by its text or by the person, and told", asyn
   await bench.start(1);
   await bench.type("why", "2");
   await bench.type("why", "3");
+  await bench.sle("think", "-p", "backend", "Mend lib/tidy.ts");
+  await bench.type("why", "4");
   await bench.type("think", "-p", "backend", "--touches", "/etc", "x");
   await bench.type("think", "--touches", "src", "x");
   await bench.matches("touches");
