@@ -158,7 +158,7 @@ function* problemsOf(
     const range = `from ${formatDuration(TIMEOUT_MIN_MS)} to ${formatDuration(TIMEOUT_MAX_MS)}`;
     yield { field: "timeoutMs", message: `The time limit of an attempt may be ${range}.` };
   }
-  yield* problem("budget", budgetProblem(input.budget));
+  yield* problem("budget", budgetProblem(input.budget, context.source));
   if (attemptsMax != null && !isWholeBetween(attemptsMax, 1, ATTEMPTS_MAX)) {
     const message = `The number of attempts may be a whole number from 1 to ${ATTEMPTS_MAX}.`;
     yield { field: "attemptsMax", message };
@@ -207,8 +207,11 @@ function isolationProblem(given: string | null | undefined, source: Source): str
   return `Only the command line may ask for the isolation ${given}.`;
 }
 
-function budgetProblem(given: string | null | undefined): string | null {
-  if (given == null || given === NO_BUDGET) return null;
+function budgetProblem(given: string | null | undefined, source: Source): string | null {
+  if (given == null) return null;
+  if (given === NO_BUDGET) {
+    return source === "cli" ? null : "Only the command line may ask for no budget; give one.";
+  }
   const read = parseBudget(given);
   return read.ok ? null : `The budget ${read.message}`;
 }

@@ -59,6 +59,8 @@ describe("a submission", () => {
       "notBefore",
       "deadlineAt",
       "dependsOn",
+      "budget",
+      "touches",
     ];
     for (const left of [null, undefined]) {
       expect(check(Object.fromEntries(names.map((name) => [name, left])))).toEqual(accepted());
