@@ -1,7 +1,8 @@
 import { type HomeLayout, homeLayout } from "../adapters/files/home-layout.ts";
 import { openSqliteStore } from "../adapters/sqlite/open.ts";
 import { systemClock } from "../adapters/system/clock.ts";
-import { admissionRules, type Settings } from "../config/settings.ts";
+import type { Settings } from "../config/settings.ts";
+import type { OrderRules } from "../core/order.ts";
 import { type Tasks, type TasksParts, openTasks } from "../engine/tasks.ts";
 import { type Store, StoreUnavailable } from "../ports/store.ts";
 
@@ -50,12 +51,16 @@ export async function makeHome(path: string): Promise<HomeLayout> {
 }
 
 /** Notes what those who queue tasks without reading the settings must know of them. */
-export async function noteForDoors({ shared }: Store, settings: Settings): Promise<void> {
+export async function noteForDoors(
+  { shared }: Store,
+  settings: Settings,
+  order: OrderRules,
+): Promise<void> {
   const intake: Intake = {
     attemptsMaxDefault: settings.attempts.attemptsMax,
     budgetDefault: settings.budgets.task,
     queueLimits: settings.queue,
-    order: admissionRules(settings).order,
+    order,
   };
   await shared.setSetting(INTAKE_SETTING, JSON.stringify(intake));
 }

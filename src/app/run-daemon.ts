@@ -1,6 +1,7 @@
 import type { WriteStream } from "node:tty";
 import { openLog } from "../adapters/log/open-log.ts";
 import { closeInherited } from "../adapters/process/inherited.ts";
+import { admissionRules } from "../config/settings.ts";
 import { makeRedactor } from "../core/redact.ts";
 import { EXIT, type ExitCode } from "../surfaces/cli/exit-codes.ts";
 import { composeDaemon } from "./compose.ts";
@@ -42,7 +43,7 @@ export async function runDaemon(parts: {
   if (fileWarning !== null) log.warn("The file of secrets is unsafe", { warning: fileWarning });
   try {
     await using daemon = await composeDaemon({ home, settings, env, log, version });
-    await noteForDoors(daemon.store, settings);
+    await noteForDoors(daemon.store, settings, admissionRules(settings).order);
     await runUntilSignal({
       engine: daemon.engine,
       log,

@@ -1,17 +1,30 @@
 import { newTask, queuedEvent } from "../../core/new-task.ts";
-import type { QueueLimits } from "../../core/queue.ts";
+import { makesRoom, type QueueLimits } from "../../core/queue.ts";
 import type { TaskState } from "../../core/task.ts";
 import type { Inserted, NewTask } from "../../ports/store.ts";
 import type { Calls, IntakeStore } from "./calls.ts";
 import type { Database } from "./database.ts";
 import { insertEvents } from "./events.ts";
-import { makeRoom } from "./room.ts";
+import { whatIsFull } from "./room.ts";
 import { insertTask, readTask } from "./task-rows.ts";
 
 /** Adding tasks. */
 export function intakeCalls(database: Database): Calls<IntakeStore> {
   return {
-    insert: (task, limits) => database.write(() => insert(database, task, limits)),
+    insert: async (task, limits) => {
+      const inserted = database.write(() => insert(database, task, limits));
+      if (inserted.ok || inserted.refusal.reason !== "queue-full") return inserted;
+      if (!makesRoom(task.kind)) return inserted;
+      const { shed } = await import("./shed.ts");
+      return database.write(() => {
+        // Looked at again: others may have come or gone since.
+        const full = limits === undefined ? null : whatIsFull(database, task.source, limits);
+        if (full !== null && !shed(database, full, task.at)) {
+          return { ok: false, refusal: { reason: "queue-full", ...full } } as const;
+        }
+        return insert(database, task);
+      });
+    },
     get: (id) => readTask(database, id),
   };
 }
@@ -25,7 +38,7 @@ function insert(database: Database, asked: NewTask, limits?: QueueLimits): Inser
   for (const [taskId, state] of states) {
     if (state === null) return { ok: false, refusal: { reason: "unknown-dependency", taskId } };
   }
-  const full = limits === undefined ? null : makeRoom(database, asked, limits);
+  const full = limits === undefined ? null : whatIsFull(database, asked.source, limits);
   if (full !== null) return { ok: false, refusal: { reason: "queue-full", ...full } };
   const unmet = [...states.values()].filter((state) => state !== "succeeded").length;
   const task = newTask(nextTaskId(database), asked, unmet);
