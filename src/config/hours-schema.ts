@@ -57,10 +57,17 @@ function windowName(): z.ZodType<string> {
   return z.string({ error }).regex(/^[\w.-]{1,64}(?:\/[\w.-]{1,64})?$/u, { error });
 }
 
+const HOLD_BACK = ["careful", "typical", "off"] as const;
+type HoldBack = (typeof HOLD_BACK)[number];
+/** Standard deviations of the person's use; `careful` was tuned with `npm run bench:schedule`. */
+const CARE: Readonly<Record<HoldBack, number | null>> = { careful: 2.7, typical: 1.3, off: null };
+
 type QuotaSection = z.ZodObject<
   {
     threshold_day: z.ZodPrefault<z.ZodType<number>>;
     threshold_night: z.ZodPrefault<z.ZodType<number>>;
+    threshold_week: z.ZodPrefault<z.ZodType<number>>;
+    hold_back: z.ZodPrefault<z.ZodType<HoldBack>>;
     windows: z.ZodPrefault<z.ZodType<Record<string, WrittenThresholds>>>;
     reserve: z.ZodPrefault<z.ZodType<Reserve[]>>;
   },
@@ -76,6 +83,16 @@ export const quotaSection: QuotaSection = z
       "By day no task starts once this share of a usage window is used; the rest is yours.",
     ),
     threshold_night: setting(share(), "80%", "The same by night."),
+    threshold_week: setting(
+      share(),
+      "97%",
+      "The same for windows of more than a day, whatever the hour.",
+    ),
+    hold_back: setting(
+      oneOf(HOLD_BACK),
+      "careful",
+      "How surely what you are expected to need of a window, as learned from your use, is left to you.",
+    ),
     windows: setting(
       z.record(windowName(), windowThresholds, { error: "must be a map of windows to thresholds" }),
       {},
@@ -84,7 +101,7 @@ export const quotaSection: QuotaSection = z
     reserve: setting(
       reserves(),
       [],
-      "What is to be free for you, such as [30% by mon-fri 08:00], of every window that is still the same by then.",
+      "What is to be free for you, such as [30% by mon-fri 08:00], of every window of hours that is still the same by then.",
     ),
   })
   .describe("How much of the provider's usage limit tasks may use.");
@@ -102,10 +119,11 @@ export function hoursFrom(data: z.output<HoursSection>, systemTimeZone: string):
 
 /** The rules of quota in the words of core. */
 export function quotaFrom(data: z.output<QuotaSection>): QuotaRules {
-  const { threshold_day: day, threshold_night: night, reserve } = data;
+  const { threshold_day: day, threshold_night: night, threshold_week: week, reserve } = data;
   const windows = Object.entries(data.windows).map(([name, each]) => {
     const given = Object.entries(each).filter(([, value]) => value !== undefined);
     return [name, Object.fromEntries(given)] as const;
   });
-  return { day, night, windows: Object.fromEntries(windows), reserves: reserve };
+  const care = CARE[data.hold_back];
+  return { day, night, week, windows: Object.fromEntries(windows), reserves: reserve, care };
 }

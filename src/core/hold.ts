@@ -1,3 +1,4 @@
+import type { Forecast } from "./forecast/forecast.ts";
 import type { QuotaRules, QuotaWindow } from "./quota.ts";
 import type { HoursRules } from "./hours.ts";
 import type { Instant, Task, TaskKind } from "./task.ts";
@@ -32,6 +33,8 @@ export interface RunningTask {
   readonly project: string | null;
   readonly kind: TaskKind;
   readonly executor: string;
+  readonly model: string | null;
+  readonly admittedAt: Instant;
 }
 
 /** The facts that the store knows and reads afresh inside the claim. */
@@ -85,6 +88,7 @@ export interface LocalFacts {
 export interface Snapshot extends StoredFacts, LocalFacts {
   readonly now: Instant;
   readonly rules: AdmissionRules;
+  readonly forecast: Forecast;
 }
 
 /** One pure rule: may this task start now? `null` is yes. */

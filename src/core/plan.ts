@@ -112,7 +112,8 @@ function takeTurn(turns: Map<string, number>, task: Pick<Task, "project" | "kind
 }
 
 function withRunning(snapshot: Snapshot, task: Task): Snapshot {
-  const { id, project, kind } = task;
+  const { id, project, kind, model } = task;
   const executor = executorOf(task, snapshot.rules);
-  return { ...snapshot, running: [...snapshot.running, { id, project, kind, executor }] };
+  const running = { id, project, kind, executor, model, admittedAt: snapshot.now };
+  return { ...snapshot, running: [...snapshot.running, running] };
 }

@@ -1,10 +1,12 @@
 import { dayStart } from "../core/hours.ts";
-import type { AdmissionRules, LocalFacts } from "../core/hold.ts";
+import type { Forecast } from "../core/forecast/forecast.ts";
+import type { AdmissionRules, LocalFacts, Snapshot } from "../core/hold.ts";
 import { type Decision, nextCheckAt, plan } from "../core/plan.ts";
+import { yielding } from "../core/policies/held-back.ts";
 import type { Chance } from "../ports/chance.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
-import type { Store } from "../ports/store.ts";
+import type { AdmitRequest, Store } from "../ports/store.ts";
 import { type AttemptParts, type RunningAttempt, startAttempt } from "./attempt.ts";
 import { LEASE_MS } from "./lease-keeper.ts";
 import { type Loop, makeLoop } from "./loop.ts";
@@ -36,7 +38,16 @@ export interface DispatcherParts {
   readonly owner: string;
   readonly rules: () => AdmissionRules;
   readonly local: () => Promise<LocalFacts>;
+  readonly forecast: (executors: LocalFacts["executors"]) => Promise<Forecast>;
   readonly attempt: AttemptParts;
+}
+
+/** What a turn works on besides. */
+interface Turn {
+  readonly running: ReadonlyMap<number, RunningAttempt>;
+  /** Aborted when nothing is to be claimed any more. */
+  readonly stopping: AbortSignal;
+  readonly start: (claimed: Parameters<typeof startAttempt>[1]) => void;
 }
 
 /** Makes the dispatcher; its loop takes a turn when woken, at the next due time, or every few seconds. */
@@ -47,7 +58,7 @@ export function makeDispatcher(parts: DispatcherParts): Dispatcher {
     name: "dispatcher",
     clock: parts.clock,
     log: parts.log,
-    turn: () => takeTurn(parts, claiming.signal, start),
+    turn: () => takeTurn(parts, { running, stopping: claiming.signal, start }),
   });
   const start = (claimed: Parameters<typeof startAttempt>[1]): void => {
     const attempt = startAttempt(parts.attempt, claimed);
@@ -66,21 +77,26 @@ export function makeDispatcher(parts: DispatcherParts): Dispatcher {
 
 async function takeTurn(
   parts: DispatcherParts,
-  stopping: AbortSignal,
-  start: (claimed: Parameters<typeof startAttempt>[1]) => void,
+  { running, stopping, start }: Turn,
 ): Promise<number> {
   const { store, clock } = parts;
   const now = clock.now();
   const heads = await store.tasks.heads(now, PER_LANE);
-  if (heads.length === 0) return sleepUntil(parts, await store.tasks.nextDueAt(now));
+  if (heads.length === 0 && running.size === 0) {
+    return sleepUntil(parts, await store.tasks.nextDueAt(now));
+  }
   const rules = parts.rules();
   const local = await parts.local();
+  const forecast = await parts.forecast(local.executors);
   const facts = await store.shared.facts(dayStart(rules.hours.timeZone, now));
-  const decisions = plan(heads, { ...facts, ...local, now, rules });
+  const snapshot = { ...facts, ...local, now, rules, forecast };
+  giveWay(parts, running, snapshot);
+  const decisions = plan(heads, snapshot);
+  const judged = { rules, local, forecast };
   let admitted = 0;
   for (const decision of decisions) {
     if (stopping.aborted) break;
-    if (decision.holds.length === 0 && (await claim(parts, decision, { rules, local }, start))) {
+    if (decision.holds.length === 0 && (await claim(parts, decision, judged, start))) {
       admitted += 1;
     }
   }
@@ -89,11 +105,24 @@ async function takeTurn(
   return sleepUntil(parts, earliest(nextCheckAt(decisions), await store.tasks.nextDueAt(now)));
 }
 
+/** Stops the agent that is to leave the person what they need; its task goes on when there is room. */
+function giveWay(
+  { log }: DispatcherParts,
+  running: ReadonlyMap<number, RunningAttempt>,
+  snapshot: Snapshot,
+): void {
+  const found = yielding(snapshot);
+  const attempt = found === null ? undefined : running.get(found.taskId);
+  if (found === null || attempt === undefined) return;
+  log.info("An attempt gives way to the person", found);
+  attempt.stop("gave-way");
+}
+
 /** Takes the lease in one transaction that judges admission again; a lost race is not an error. */
 async function claim(
   parts: DispatcherParts,
   decision: Decision,
-  judged: { readonly rules: AdmissionRules; readonly local: LocalFacts },
+  judged: Pick<AdmitRequest, "rules" | "local" | "forecast">,
   start: (claimed: Parameters<typeof startAttempt>[1]) => void,
 ): Promise<boolean> {
   const { store, clock, chance, log, owner } = parts;

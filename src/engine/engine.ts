@@ -14,6 +14,7 @@ import type { Workspaces } from "../ports/workspaces.ts";
 import type { AttemptLimits } from "./attempt.ts";
 import { type Dispatcher, makeDispatcher } from "./dispatcher.ts";
 import { type ExecutorDesk, openExecutorDesk } from "./executors.ts";
+import { makeForecaster } from "./forecaster.ts";
 import { makeFollowUps } from "./follow-ups.ts";
 import { makeDeadlines, makeJanitor } from "./janitor.ts";
 import type { Loop } from "./loop.ts";
@@ -81,6 +82,7 @@ export function openEngine(parts: EngineParts): Engine {
     owner,
     rules: () => parts.rules,
     local,
+    forecast: makeForecaster({ store, clock, rules: () => parts.rules }),
     attempt: { ...parts, log, desk },
   });
   const steering = makeSteering({ store, clock, log, running: dispatcher.running });

@@ -4,6 +4,7 @@ import { judge } from "../core/plan.ts";
 import type { Task } from "../core/task.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Store } from "../ports/store.ts";
+import { readForecast } from "./forecaster.ts";
 import type { DaemonStatus, Why } from "./views.ts";
 
 /** Says why a task stands where it stands, from stored facts and the newest word of a live daemon. */
@@ -39,7 +40,9 @@ async function snapshotFor(
   const { rules, local } = daemon.record;
   const now = parts.clock.now();
   const facts = await parts.store.shared.facts(dayStart(rules.hours.timeZone, now));
-  return { ...facts, ...local, now, rules };
+  const { executors } = local;
+  const forecast = await readForecast({ ...parts, rules, executors });
+  return { ...facts, ...local, now, rules, forecast };
 }
 
 function holdsSentence(task: Task, holds: readonly Hold[]): string {

@@ -1,3 +1,5 @@
+import type { Forecast } from "../core/forecast/forecast.ts";
+import type { UsageHistory } from "../core/forecast/history.ts";
 import type { Attempt, ProcessIdentity, Progress, Step, TokenCounts } from "../core/attempt.ts";
 import type { Change, Changed, Refusal } from "../core/change.ts";
 import type { Event, EventType, NewEvent } from "../core/event.ts";
@@ -62,6 +64,7 @@ export interface AdmitRequest {
   readonly executor: string;
   readonly rules: AdmissionRules;
   readonly local: LocalFacts;
+  readonly forecast: Forecast;
 }
 
 /** The running task with its new attempt, or why it may not start now. */
@@ -189,12 +192,17 @@ export interface ProjectStore {
 /** What was used and what is left. */
 export interface UsageStore {
   readonly windows: () => Promise<readonly QuotaWindow[]>;
-  /** Keeps the newest observation of each window; an older one is ignored. Event when it closes. */
+  /**
+   * Keeps the newest observation of each window; an older one is ignored. Event when it closes. What
+   * it says of the time since the last one is added to the hours of `history`.
+   */
   readonly observe: (windows: readonly QuotaWindow[]) => Promise<void>;
   /** Counts use in the ledger and, where it is still known, in the attempt. */
   readonly add: (entry: UsageEntry) => Promise<void>;
   /** Sums of the ledger since `since`, sorted by provider and model. */
   readonly totals: (since: Instant) => Promise<readonly UsageTotal[]>;
+  /** What forecasts learn from: hours since `since`, and the newest runs of at most `RUNS_MAX` tasks. */
+  readonly history: (since: Instant) => Promise<UsageHistory>;
 }
 
 /** Something done outside: the intent is recorded before, the result after. */

@@ -29,7 +29,13 @@ const TEXT_EVENT_MAX_CHARS = 500;
 /** At most one text event in this time, so that a flood of output does not flood the store. */
 const TEXT_EVENT_EVERY_MS = 1000;
 /** From SIGTERM to SIGKILL, by the reason for ending. */
-const GRACE_MS = { cancel: 5000, shutdown: 2000, "lease-lost": 0, limit: 2000 } as const;
+const GRACE_MS = {
+  cancel: 5000,
+  shutdown: 2000,
+  "gave-way": 2000,
+  "lease-lost": 0,
+  limit: 2000,
+} as const;
 
 /** A program to run for every task: the prompt on its standard input, the workspace as its folder. */
 export interface CommandExecutorOptions {

@@ -10,14 +10,14 @@ import { appendEvents, sortedBy, type State } from "./state.ts";
 
 /** Judges the task on what is stored now, and lets it take the lease. */
 export function admit(state: State, request: AdmitRequest): Admitted {
-  const { taskId, at, lease, rules, local } = request;
+  const { taskId, at, lease, rules, local, forecast } = request;
   const before = state.tasks.get(taskId);
   if (before === undefined) return { ok: false, refusal: { reason: "not-found" }, holds: [] };
   const change = { type: "admit", at, lease } as const;
   const changed = applyChange(before, change);
   if (before.state === "queued") {
     const facts = factsOf(state, dayStart(rules.hours.timeZone, at));
-    const holds = judge(before, { ...facts, ...local, now: at, rules });
+    const holds = judge(before, { ...facts, ...local, now: at, rules, forecast });
     const [first] = holds;
     if (first !== undefined) {
       return { ok: false, refusal: { reason: "held", message: first.reason }, holds };
@@ -51,10 +51,11 @@ export function factsOf(state: State, since: Instant): StoredFacts {
 
 function runningTasks(state: State): readonly RunningTask[] {
   const running: RunningTask[] = [];
-  for (const { id, project, kind, state: its } of state.tasks.values()) {
+  for (const { id, project, kind, model, state: its } of state.tasks.values()) {
     const attempt = state.attempts.get(id)?.at(-1);
     if (its !== "running" || attempt === undefined) continue;
-    running.push({ id, project, kind, executor: attempt.executor });
+    const { executor, admittedAt } = attempt;
+    running.push({ id, project, kind, executor, model, admittedAt });
   }
   return running;
 }

@@ -1,6 +1,7 @@
 import { ADMISSION_DEFAULT } from "../../core/admission.ts";
 import type { Attempt } from "../../core/attempt.ts";
 import type { Event, NewEvent } from "../../core/event.ts";
+import type { HourOfUse } from "../../core/forecast/history.ts";
 import type { Admission } from "../../core/hold.ts";
 import type { KnownWindow } from "../../core/observation.ts";
 import type { Project } from "../../core/project.ts";
@@ -24,6 +25,8 @@ export interface State {
   readonly projects: Map<string, Project>;
   /** By provider and name of the window. */
   readonly windows: Map<string, KnownWindow>;
+  /** By provider, name of the window and hour. */
+  readonly hours: Map<string, HourOfUse>;
   readonly ledger: UsageEntry[];
   readonly effects: Map<string, Effect>;
   admission: Admission;
@@ -52,6 +55,7 @@ export function emptyState(): State {
     cursors: new Map(),
     projects: new Map(),
     windows: new Map(),
+    hours: new Map(),
     ledger: [],
     effects: new Map(),
     admission: ADMISSION_DEFAULT,

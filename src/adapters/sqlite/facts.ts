@@ -34,15 +34,16 @@ export function readAdmission(database: Database): Admission {
 export function readRunning(database: Database): readonly RunningTask[] {
   return database
     .sql(
-      `SELECT tasks.id, tasks.project, tasks.kind, attempts.executor
+      `SELECT tasks.id, tasks.project, tasks.kind, tasks.model, attempts.executor,
+         attempts.admitted_at AS admittedAt
        FROM tasks INDEXED BY tasks_few
        JOIN attempts ON attempts.task_id = tasks.id AND attempts.number = tasks.attempt
        WHERE tasks.state = 'running' AND tasks.trashed_at IS NULL ORDER BY tasks.id`,
     )
     .all()
     .map((row) => {
-      const { id, project, kind, executor } = row as unknown as RunningTask;
-      return { id, project, kind, executor };
+      const { id, project, kind, executor, model, admittedAt } = row as unknown as RunningTask;
+      return { id, project, kind, executor, model, admittedAt };
     });
 }
 

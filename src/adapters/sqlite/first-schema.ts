@@ -157,6 +157,14 @@ export const FIRST_SCHEMA: readonly string[] = [
     told_used REAL,
     PRIMARY KEY (provider, window)
   ) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE usage_hours (
+    provider TEXT NOT NULL,
+    window TEXT NOT NULL,
+    hour_at INTEGER NOT NULL,
+    seen_ms INTEGER NOT NULL,
+    used REAL NOT NULL,
+    PRIMARY KEY (provider, window, hour_at)
+  ) STRICT, WITHOUT ROWID`,
   // What was paid for stays counted when its task is purged, so nothing refers to tasks here.
   `CREATE TABLE usage_ledger (
     id INTEGER PRIMARY KEY,

@@ -1,3 +1,4 @@
+import { noForecast } from "../../../src/core/forecast/forecast.ts";
 import { openRules } from "../../../src/testing/admission-rules.ts";
 import type { Change } from "../../../src/core/change.ts";
 import type { AdmissionRules, LocalFacts } from "../../../src/core/hold.ts";
@@ -86,6 +87,7 @@ export function request(taskId: number, patch: Partial<AdmitRequest> = {}): Admi
     executor: "claude",
     rules: rulesWith(),
     local: LOCAL,
+    forecast: noForecast("UTC"),
     ...patch,
   };
 }

@@ -179,11 +179,12 @@ export const sharedCases: readonly ContractCase[] = [
       await insert(store);
       await start(store, (await insert(store, { kind: "serious", project: "backend" })).id);
       await start(store, (await insert(store)).id, { executor: "command" });
+      const more = { model: null, admittedAt: NOW };
       assert.deepEqual(await store.shared.facts(0), {
         admission: { mode: "open", until: null, by: "default" },
         running: [
-          { id: 2, project: "backend", kind: "serious", executor: "claude" },
-          { id: 3, project: null, kind: "thought", executor: "command" },
+          { id: 2, project: "backend", kind: "serious", executor: "claude", ...more },
+          { id: 3, project: null, kind: "thought", executor: "command", ...more },
         ],
         quotaWindows: [],
         projectParallelMax: { backend: 2 },

@@ -1,3 +1,4 @@
+import { noForecast } from "../../../src/core/forecast/forecast.ts";
 import { openRules, quotaOf } from "../../../src/testing/admission-rules.ts";
 import { expect } from "vitest";
 import { openMemoryStore } from "../../../src/adapters/memory/open.ts";
@@ -292,6 +293,7 @@ async function startTask(
     executor: "claude-code",
     rules: { ...RULES, parallelMax: 100 },
     local: LOCAL,
+    forecast: noForecast("UTC"),
   });
   if (!admitted.ok) throw new Error(`not admitted: ${JSON.stringify(admitted)}`);
   const more = { startedAt: at, model: "opus", sessionId: `session-${id}`, ...patch };

@@ -23,6 +23,8 @@ function runningOf(project: string | null, count: number): readonly RunningTask[
     project,
     kind: project === null ? ("thought" as const) : ("serious" as const),
     executor: "claude-code",
+    model: null,
+    admittedAt: NOW,
   }));
 }
 

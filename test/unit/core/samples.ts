@@ -1,3 +1,4 @@
+import { noForecast } from "../../../src/core/forecast/forecast.ts";
 import { openRules, quotaOf } from "../../../src/testing/admission-rules.ts";
 import type { Change, Changed } from "../../../src/core/change.ts";
 import type { AdmissionRules, Snapshot } from "../../../src/core/hold.ts";
@@ -84,6 +85,7 @@ export function snapshotOf(patch: Partial<Snapshot> = {}): Snapshot {
   return {
     now: NOW,
     rules: rulesOf(),
+    forecast: noForecast("UTC"),
     admission: { mode: "open", until: null, by: "setup" },
     running: [],
     quotaWindows: [],

@@ -19,6 +19,8 @@ function runningOf(count: number, project: string | null): readonly RunningTask[
     project,
     kind: "serious" as const,
     executor: "claude-code",
+    model: null,
+    admittedAt: NOW,
   }));
 }
 
