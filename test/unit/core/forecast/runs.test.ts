@@ -11,8 +11,8 @@ import { seededChance } from "../../../../src/testing/seeded-chance.ts";
 const MINUTE = 60_000;
 const LIKE: Likeness = { executor: "a", kind: "serious", project: "backend", model: "opus" };
 
-function runOf(minutes: number, patch: Partial<PastRun> = {}): PastRun {
-  return { ...LIKE, startedAt: 0, endedAt: minutes * MINUTE, usd: minutes / 10, ...patch };
+function runOf(lasts: number, patch: Partial<PastRun> = {}): PastRun {
+  return { ...LIKE, startedAt: 0, endedAt: lasts * MINUTE, usd: lasts / 10, ...patch };
 }
 
 function minutes(runs: readonly PastRun[], chance: number, like: Likeness = LIKE): number {
