@@ -8,6 +8,7 @@ import type {
   TaskStore,
   UsageStore,
 } from "../../ports/store.ts";
+import type { ScheduleStore } from "../../ports/schedule-store.ts";
 
 /** The methods of one part of the store, run where the database is: at once, but for the care of the file. */
 export type Calls<Part> = {
@@ -32,6 +33,7 @@ export interface Parts {
   readonly projects: ProjectStore;
   readonly usage: UsageStore;
   readonly effects: EffectStore;
+  readonly schedules: ScheduleStore;
   readonly shared: SharedStore;
   readonly care: StoreCare;
 }

@@ -24,6 +24,7 @@ const LOADERS: Loaders = {
   projects: async (database) => (await import("./projects.ts")).projectCalls(database),
   usage: async (database) => (await import("./usage.ts")).usageCalls(database),
   effects: async (database) => (await import("./effects.ts")).effectCalls(database),
+  schedules: async (database) => (await import("./schedules.ts")).scheduleCalls(database),
   shared: async (database) => (await import("./shared.ts")).sharedCalls(database),
   care: async (database) => (await import("./care.ts")).careCalls(database),
 };
