@@ -2,6 +2,7 @@ import type { AdmissionRules, LocalFacts } from "../core/hold.ts";
 import type { Artifacts } from "../ports/artifacts.ts";
 import type { Chance } from "../ports/chance.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Cron } from "../ports/cron.ts";
 import type { Executor } from "../ports/executor.ts";
 import type { Launcher } from "../ports/launcher.ts";
 import type { Log } from "../ports/log.ts";
@@ -20,6 +21,7 @@ import type { Loop } from "./loop.ts";
 import { makeOutbox } from "./outbox.ts";
 import { makePresence } from "./presence.ts";
 import { makeRescuer } from "./rescuer.ts";
+import { makeScheduler } from "./scheduler.ts";
 import { type Service, startAll, stopAll } from "./service.ts";
 import { makeSteering } from "./steering.ts";
 import { makeUsageWatcher } from "./usage-watcher.ts";
@@ -29,6 +31,7 @@ export interface EngineParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly chance: Chance;
+  readonly cron: Cron;
   readonly log: Log;
   readonly machine: Machine;
   readonly launcher: Launcher;
@@ -41,6 +44,8 @@ export interface EngineParts {
   readonly version: string;
   readonly rules: AdmissionRules;
   readonly limits: AttemptLimits;
+  /** After so many tasks in a row that get nowhere a schedule is paused; null: never. */
+  readonly schedulePauseAfter: number | null;
   /** Folders that every agent may read. */
   readonly readable: readonly string[];
   readonly workspaceKeepMs: number;
@@ -105,6 +110,7 @@ export function openEngine(parts: EngineParts): Engine {
     makeFollowUps({ ...parts, log }),
     makeDeadlines({ store, clock, log }),
     makeJanitor({ ...parts, log }),
+    makeScheduler({ ...parts, log }),
     dispatcher.loop,
     hints,
   ];

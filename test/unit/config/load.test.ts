@@ -60,6 +60,7 @@ test("without any source every setting has its default", () => {
     quota: { day: 0.2, night: 0.8, windows: {}, reserves: [] },
     resources: { memoryFreeMinBytes: 1024 ** 3, diskFreeMinBytes: 2 * 1024 ** 3 },
     budget: { usdPerDayMax: null },
+    schedules: { pauseAfter: 3 },
     executors: {
       default: "claude-code",
       claudeCode: {
