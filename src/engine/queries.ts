@@ -4,6 +4,7 @@ import { publicationOf } from "../core/published.ts";
 import type { Instant, Task } from "../core/task.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Machine } from "../ports/machine.ts";
+import type { SlotOfTask } from "../ports/schedule-store.ts";
 import type { Page, Store, TaskFilter } from "../ports/store.ts";
 import { readHealth } from "./health.ts";
 import { daemonStatus, readOverview } from "./overview.ts";
@@ -24,6 +25,8 @@ export interface Queries {
   /** What the task's agents were refused, oldest first. */
   readonly denied: (id: number) => Promise<readonly DeniedView[]>;
   readonly tasks: (filter: TaskFilter, page: Page) => Promise<readonly Task[]>;
+  /** Of those of the tasks that a schedule made, for which of its slots. */
+  readonly slots: (taskIds: readonly number[]) => Promise<readonly SlotOfTask[]>;
   readonly why: (id: number) => Promise<Why | null>;
   readonly overview: () => Promise<Overview>;
   readonly usage: (since: Instant) => Promise<UsageView>;
@@ -54,6 +57,7 @@ export function openQueries(parts: {
     },
     denied: (id) => deniedOf(store, id),
     tasks: (filter, page) => store.tasks.list(filter, page),
+    slots: (taskIds) => store.schedules.ofTasks(taskIds),
     why: async (id) => {
       const task = await store.tasks.get(id);
       return task === null ? null : explain(parts, task, await daemonStatus(parts));

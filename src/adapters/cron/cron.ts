@@ -68,7 +68,7 @@ function problemOfForm(cron: string): string | null {
   }
   const fields = trimmed === "" ? 0 : trimmed.split(/\s+/u).length;
   if (fields !== 5) {
-    return `has ${fields} fields and needs 5 (minute, hour, day, month, day of the week)`;
+    return `has ${fields} ${fields === 1 ? "field" : "fields"} and needs 5 (minute, hour, day, month, day of the week)`;
   }
   // The library puts the present moment in its place, and so another one at each reading.
   return trimmed.includes("?") ? "may not have a question mark" : null;

@@ -82,7 +82,7 @@ it.each([
   ["", "has 0 fields and needs 5 (minute, hour, day, month, day of the week)"],
   ["0 2 * *", "has 4 fields and needs 5 (minute, hour, day, month, day of the week)"],
   ["0 0 2 * * *", "has 6 fields and needs 5 (minute, hour, day, month, day of the week)"],
-  ["2027-01-01T00:00:00", "has 1 fields and needs 5 (minute, hour, day, month, day of the week)"],
+  ["2027-01-01T00:00:00", "has 1 field and needs 5 (minute, hour, day, month, day of the week)"],
   ["61 2 * * *", "cannot be read (Invalid value for minute: 61)"],
   ["0 2 * * 8", "cannot be read (Invalid value for dayOfWeek: 8)"],
   ["a b c d e", "cannot be read (configuration entry 1 (a) contains illegal characters)"],
