@@ -1,3 +1,4 @@
+import { type Audit, balance } from "../core/audit/audit.ts";
 import type { Event, EventType } from "../core/event.ts";
 import type { Project } from "../core/project.ts";
 import { publicationOf } from "../core/published.ts";
@@ -32,6 +33,8 @@ export interface Queries {
   readonly usage: (since: Instant) => Promise<UsageView>;
   readonly daemons: () => Promise<readonly DaemonStatus[]>;
   readonly health: () => Promise<readonly HealthCheck[]>;
+  /** The books, balanced. */
+  readonly audit: () => Promise<Audit>;
   readonly projects: () => Promise<readonly Project[]>;
   readonly events: (
     after: number,
@@ -72,11 +75,23 @@ export function openQueries(parts: {
     }),
     daemons: () => daemonStatus(parts),
     health: () => readHealth(parts),
+    audit: async () => {
+      const books = await store.audit.books();
+      const daemons = await daemonStatus(parts);
+      const at = clock.now();
+      const daemonLives = daemons.some(
+        ({ status, record }) => status === "running" && at - record.startedAt > STARTED_MS,
+      );
+      return balance(books, { at, daemonLives });
+    },
     projects: () => store.projects.list(),
     events: (after, limit, filter) => store.events.after(after, limit, filter),
     lastEvent: () => store.events.lastSeq(),
   };
 }
+
+/** In which a daemon that starts has surely settled what was due. */
+const STARTED_MS = 60_000;
 
 /** Most refusals of a task that are read. */
 const DENIED_MAX = 1000;

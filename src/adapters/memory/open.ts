@@ -10,7 +10,9 @@ import {
   type TaskStore,
   type UsageStore,
 } from "../../ports/store.ts";
+import type { AuditStore } from "../../ports/audit-store.ts";
 import type { ScheduleStore } from "../../ports/schedule-store.ts";
+import { auditMethods } from "./audit.ts";
 import { attemptMethods } from "./attempts.ts";
 import {
   effectMethods,
@@ -47,6 +49,7 @@ export function openMemoryStore(): Store {
     effects: asPart<EffectStore>(effectMethods(state), run),
     schedules: asPart<ScheduleStore>(scheduleMethods(state), run),
     shared: asPart<SharedStore>(sharedMethods(state), run),
+    audit: asPart<AuditStore>(auditMethods(state), run),
     care: asPart<StoreCare>(CARE, run),
     watch: hints.watch,
     [Symbol.asyncDispose]: () => {

@@ -41,6 +41,7 @@ const METHODS: { readonly [Name in PartName]: Readonly<Record<keyof Parts[Name],
     setSetting: true,
     initSetting: true,
   },
+  audit: { books: true },
   care: { backup: true, check: true, vacuum: true },
 };
 
@@ -58,6 +59,7 @@ export function storeOver(
     effects: partOver(run, "effects"),
     schedules: partOver(run, "schedules"),
     shared: partOver(run, "shared"),
+    audit: partOver(run, "audit"),
     care: partOver(run, "care"),
     ...rest,
   };

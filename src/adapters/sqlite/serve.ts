@@ -26,6 +26,7 @@ const LOADERS: Loaders = {
   effects: async (database) => (await import("./effects.ts")).effectCalls(database),
   schedules: async (database) => (await import("./schedules.ts")).scheduleCalls(database),
   shared: async (database) => (await import("./shared.ts")).sharedCalls(database),
+  audit: async (database) => (await import("./audit.ts")).auditCalls(database),
   care: async (database) => (await import("./care.ts")).careCalls(database),
 };
 
