@@ -3,6 +3,7 @@ import type {
   Books,
   EffectBook,
   MessageBook,
+  ScheduleBook,
   SlotBook,
   TaskBook,
 } from "../../core/books.ts";
@@ -17,60 +18,46 @@ export function auditCalls(database: Database): Calls<AuditStore> {
 }
 
 function readBooks(database: Database): Books {
-  const all = (sql: string): unknown => database.sql(sql).all();
-  const number = (sql: string): number => (all(sql) as [{ readonly n: number | null }])[0].n ?? 0;
+  const all = (query: string): readonly unknown[] => database.sql(query).all();
   return {
-    schedules: (
-      all("SELECT id, name, removed_at IS NOT NULL AS removed FROM schedules ORDER BY id") as {
-        id: number;
-        name: string;
-        removed: number;
-      }[]
-    ).map(({ id, name, removed }) => ({ id, name, isRemoved: removed === 1 })),
-    slots: (
-      all(
-        `SELECT schedule_id AS scheduleId, due_at AS dueAt, until_at AS untilAt, count, outcome,
-         task_id AS taskId
-       FROM slots ORDER BY schedule_id, due_at`,
-      ) as SlotBook[]
-    ).map(plain),
+    schedules: all(SCHEDULES).map((row) => flagged(row, "isRemoved") as ScheduleBook),
+    slots: all(SLOTS).map((row) => plain(row) as SlotBook),
     tasks: readTasks(database),
-    attempts: (
-      all(
-        `SELECT task_id AS taskId, number, lease_id AS leaseId, outcome ->> 'type' AS outcome
-       FROM attempts ORDER BY task_id, number`,
-      ) as AttemptBook[]
-    ).map(plain),
-    effects: (
-      all(
-        `SELECT key, task_id AS taskId, kind, intended_at AS intendedAt,
-         done_at IS NOT NULL AS done
-       FROM effects ORDER BY intended_at, key`,
-      ) as (Omit<EffectBook, "isDone"> & { readonly done: number })[]
-    ).map(({ key, taskId, kind, intendedAt, done }) => ({
-      key,
-      taskId,
-      kind,
-      intendedAt,
-      isDone: done === 1,
-    })),
-    messages: all<MessageBook>(
-      "SELECT id, task_id AS taskId, read_by AS readBy FROM messages ORDER BY id",
-    ).map(plain),
-    cursors: all<Books["cursors"][number]>("SELECT name, seq FROM cursors ORDER BY name").map(
-      plain,
-    ),
-    lastSeq: number("SELECT max(seq) AS n FROM events"),
-    highestTaskId: number(
-      `SELECT max(coalesce((SELECT max(id) FROM tasks), 0), value) AS n
-       FROM bookkeeping WHERE name = 'highest_purged_task'`,
-    ),
+    attempts: all(ATTEMPTS).map((row) => plain(row) as AttemptBook),
+    effects: all(EFFECTS).map((row) => flagged(row, "isDone") as EffectBook),
+    messages: all(MESSAGES).map((row) => plain(row) as MessageBook),
+    cursors: all(CURSORS).map((row) => plain(row) as Books["cursors"][number]),
+    ...(plain(all(HIGHEST)[0]) as Pick<Books, "lastSeq" | "highestTaskId">),
   };
 }
 
+const SCHEDULES = `
+  SELECT id, name, removed_at IS NOT NULL AS isRemoved FROM schedules ORDER BY id`;
+const SLOTS = `
+  SELECT schedule_id AS scheduleId, due_at AS dueAt, until_at AS untilAt, count, outcome,
+    task_id AS taskId
+  FROM slots ORDER BY schedule_id, due_at`;
+const ATTEMPTS = `
+  SELECT task_id AS taskId, number, lease_id AS leaseId, outcome ->> 'type' AS outcome
+  FROM attempts ORDER BY task_id, number`;
+const EFFECTS = `
+  SELECT key, task_id AS taskId, kind, intended_at AS intendedAt, done_at IS NOT NULL AS isDone
+  FROM effects ORDER BY intended_at, key`;
+const MESSAGES = `SELECT id, task_id AS taskId, read_by AS readBy FROM messages ORDER BY id`;
+const CURSORS = `SELECT name, seq FROM cursors ORDER BY name`;
+const HIGHEST = `
+  SELECT (SELECT coalesce(max(seq), 0) FROM events) AS lastSeq,
+    max(coalesce((SELECT max(id) FROM tasks), 0), value) AS highestTaskId
+  FROM bookkeeping WHERE name = 'highest_purged_task'`;
+
 /** An object like any other: rows have no prototype. */
-function plain<Row extends object>(row: Row): Row {
+function plain(row: unknown): object {
   return Object.assign({}, row);
+}
+
+/** The database knows no truth values. */
+function flagged(row: unknown, name: string): object {
+  return Object.assign({}, row, { [name]: (row as Record<string, unknown>)[name] === 1 });
 }
 
 function readTasks(database: Database): readonly TaskBook[] {
