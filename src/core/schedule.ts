@@ -12,6 +12,9 @@ export type Overlap = (typeof OVERLAPS)[number];
 /** What the tasks of a schedule have in common; their times come from their slots. */
 export type ScheduledTask = Omit<Submission, "notBefore" | "deadlineAt" | "dependsOn">;
 
+/** Who pauses a schedule that gets nowhere, or that cannot be read any more. */
+export const SCHEDULER = "the scheduler";
+
 /** Who or what paused a schedule, and why. */
 export interface SchedulePause {
   readonly at: Instant;
@@ -70,6 +73,11 @@ export interface Slot {
   readonly taskId: number | null;
   /** Why it did not simply run, in a sentence. */
   readonly cause: string | null;
+}
+
+/** True when nobody asked for its pause: a person has to decide how it goes on. */
+export function needsDecision({ paused }: Schedule): boolean {
+  return paused?.by === SCHEDULER;
 }
 
 /** By whom a task of a schedule is queued, as it is stored with it. */

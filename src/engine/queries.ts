@@ -2,13 +2,14 @@ import { type Audit, balance } from "../core/audit/audit.ts";
 import type { Event, EventType } from "../core/event.ts";
 import type { Project } from "../core/project.ts";
 import { publicationOf } from "../core/published.ts";
+import type { Schedule } from "../core/schedule.ts";
 import type { Instant, Task } from "../core/task.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Machine } from "../ports/machine.ts";
 import type { SlotOfTask } from "../ports/schedule-store.ts";
 import type { Page, Store, TaskFilter } from "../ports/store.ts";
 import { readHealth } from "./health.ts";
-import { daemonStatus, readOverview } from "./overview.ts";
+import { daemonStatus, readOverview, stuckSchedules } from "./overview.ts";
 import type {
   DaemonStatus,
   DeniedView,
@@ -28,6 +29,8 @@ export interface Queries {
   readonly tasks: (filter: TaskFilter, page: Page) => Promise<readonly Task[]>;
   /** Of those of the tasks that a schedule made, for which of its slots. */
   readonly slots: (taskIds: readonly number[]) => Promise<readonly SlotOfTask[]>;
+  /** Schedules that were paused without a person, by name. */
+  readonly stuck: () => Promise<readonly Schedule[]>;
   readonly why: (id: number) => Promise<Why | null>;
   readonly overview: () => Promise<Overview>;
   readonly usage: (since: Instant) => Promise<UsageView>;
@@ -61,6 +64,7 @@ export function openQueries(parts: {
     denied: (id) => deniedOf(store, id),
     tasks: (filter, page) => store.tasks.list(filter, page),
     slots: (taskIds) => store.schedules.ofTasks(taskIds),
+    stuck: () => stuckSchedules(store),
     why: async (id) => {
       const task = await store.tasks.get(id);
       return task === null ? null : explain(parts, task, await daemonStatus(parts));

@@ -1,5 +1,5 @@
 import { printableLine } from "../core/terminal.ts";
-import type { Schedule } from "../core/schedule.ts";
+import { type Schedule, SCHEDULER } from "../core/schedule.ts";
 import type { NextSlot } from "../core/slots.ts";
 import { type EndedRun, stuckReason } from "../core/stuck.ts";
 import type { Instant, Task } from "../core/task.ts";
@@ -16,8 +16,6 @@ import { settleDue } from "./settle-due.ts";
 const SLEEP_MAX_MS = 5000;
 /** Largest receipt that is read. */
 const RECEIPT_BYTES_MAX = 4 * 1024 * 1024;
-/** Who pauses a schedule that gets nowhere. */
-const SCHEDULER = "the scheduler";
 
 /** What the scheduler works with. */
 export interface SchedulerParts {

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { SCHEDULER } from "../../../src/core/schedule.ts";
 import { settleDue } from "../../../src/engine/settle-due.ts";
 import { type Bench, setup } from "./setup.ts";
 
@@ -87,4 +88,21 @@ test("without a daemon it is promised all the same; in JSON and quietly it is fo
   for (const word of ["show", "pause", "resume", "rm", "preview"]) {
     expect((await bench.sle("schedule", word, "@daily")).exit).toBe(word === "preview" ? 2 : 6);
   }
+});
+
+test("one that was paused without a person needs you, wherever one looks", async () => {
+  await using bench = await setup();
+  await bench.daemon();
+  await bench.sle("project", "add", "backend", "--path", "backend");
+  await bench.sle("schedule", "add", "0 2 * * *", "--name", "nightly", "-p", "backend", "Fix it");
+  const reason = "the last 3 tasks (#9, #5, #2) fail the same check, test";
+  const pause = { at: bench.clock.now(), by: SCHEDULER, reason };
+  await bench.store.schedules.pause("nightly", pause);
+  await bench.type("check");
+  await bench.type("schedule");
+  await bench.type("report");
+  await bench.type("report", "backend");
+  await bench.type("schedule", "resume", "nightly");
+  await bench.type("check");
+  await bench.matches("schedule-stuck");
 });
