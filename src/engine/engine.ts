@@ -98,8 +98,9 @@ export function openEngine(parts: EngineParts): Engine {
   const outboxes = parts.notifiers.map((notifier) => makeOutbox({ ...parts, log, notifier }));
   const presence = makePresence({ ...parts, log, owner, rules: () => parts.rules, local });
   const usageWatcher = makeUsageWatcher({ ...parts, log, readiness: desk.readiness });
+  const scheduler = makeScheduler({ ...parts, log });
   wakes.push(dispatcher.loop.wake, steering.wake, presence.wake, usageWatcher.wake);
-  const hints = hintService(store, [dispatcher.loop, steering, ...outboxes]);
+  const hints = hintService(store, [dispatcher.loop, steering, scheduler, ...outboxes]);
   const duties: readonly Service[] = [
     presence,
     desk.prober,
@@ -110,7 +111,7 @@ export function openEngine(parts: EngineParts): Engine {
     makeFollowUps({ ...parts, log }),
     makeDeadlines({ store, clock, log }),
     makeJanitor({ ...parts, log }),
-    makeScheduler({ ...parts, log }),
+    scheduler,
     dispatcher.loop,
     hints,
   ];

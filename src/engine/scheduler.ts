@@ -12,8 +12,10 @@ import type { Store } from "../ports/store.ts";
 import { type Loop, makeLoop } from "./loop.ts";
 import { settleDue } from "./settle-due.ts";
 
-/** Longest sleep: bounds what a jumping clock, or a schedule that was just added, can be late. */
-const SLEEP_MAX_MS = 5000;
+/** Longest sleep with a slot ahead: bounds what a jumping clock can delay, well within what is on time. */
+const SLEEP_MAX_MS = 15_000;
+/** Longest sleep with none ahead; a schedule that is added wakes at once, this only bounds a lost hint. */
+const SLEEP_IDLE_MAX_MS = 30_000;
 /** Largest receipt that is read. */
 const RECEIPT_BYTES_MAX = 4 * 1024 * 1024;
 
@@ -30,7 +32,8 @@ export interface SchedulerParts {
 
 /**
  * Queues the tasks of schedules when their slots are due, and promises the next ones. Any number of
- * daemons may do so over one store: each slot is settled once, by whoever is first.
+ * daemons may do so over one store: each slot is settled once, by whoever is first. Wake it on every hint
+ * of the store.
  */
 export function makeScheduler(parts: SchedulerParts): Loop {
   const { clock, log } = parts;
@@ -44,6 +47,7 @@ async function takeTurn(parts: SchedulerParts, signal: AbortSignal): Promise<num
     const dueAt = await settleOne(parts, found, signal);
     earliest = Math.min(earliest, dueAt ?? Infinity);
   }
+  if (earliest === Infinity) return SLEEP_IDLE_MAX_MS;
   return Math.min(SLEEP_MAX_MS, Math.max(0, earliest - parts.clock.now()));
 }
 
