@@ -15,7 +15,7 @@ import { settleDue } from "./settle-due.ts";
 /** Longest sleep with a slot ahead: bounds what a jumping clock can delay, well within what is on time. */
 const SLEEP_MAX_MS = 15_000;
 /** Longest sleep with none ahead; a schedule that is added wakes at once, this only bounds a lost hint. */
-const SLEEP_IDLE_MAX_MS = 30_000;
+const SLEEP_IDLE_MAX_MS = 60_000;
 /** Largest receipt that is read. */
 const RECEIPT_BYTES_MAX = 4 * 1024 * 1024;
 
@@ -41,14 +41,22 @@ export function makeScheduler(parts: SchedulerParts): Loop {
 }
 
 async function takeTurn(parts: SchedulerParts, signal: AbortSignal): Promise<number> {
+  const { store, clock } = parts;
+  const promised = await store.schedules.nextDueAt();
+  if (promised === null) return SLEEP_IDLE_MAX_MS;
+  const earliest = promised > clock.now() ? promised : await settleEach(parts, signal);
+  return Math.min(SLEEP_MAX_MS, Math.max(0, earliest - clock.now()));
+}
+
+/** Answers when the next slot of all is due. */
+async function settleEach(parts: SchedulerParts, signal: AbortSignal): Promise<Instant> {
   let earliest = Infinity;
   for (const found of await parts.store.schedules.list()) {
     if (signal.aborted) break;
     const dueAt = await settleOne(parts, found, signal);
     earliest = Math.min(earliest, dueAt ?? Infinity);
   }
-  if (earliest === Infinity) return SLEEP_IDLE_MAX_MS;
-  return Math.min(SLEEP_MAX_MS, Math.max(0, earliest - parts.clock.now()));
+  return earliest;
 }
 
 /** Answers when its next slot is due; null when it has none. */
@@ -64,7 +72,7 @@ async function settleOne(
   if (next === null) return null;
   const judged = await pausedWhereStuck(parts, schedule, open.dueAt);
   const breathe = (): Promise<void> => clock.sleep(1, signal);
-  const by = { at: clock.now(), next, breathe };
+  const by = { at: clock.now(), next, breathe, signal };
   const settled = await settleDue(store, { schedule: judged, open }, by);
   // Somebody else was first: what it promised is read with the next turn, at once.
   if (settled === null) return clock.now();

@@ -25,18 +25,24 @@ export interface SettledDue {
   readonly nextDueAt: Instant | null;
 }
 
+/** When and by what slots are settled. */
+export interface SettleBy {
+  readonly at: Instant;
+  readonly next: NextSlot;
+  /** Awaited now and then where many are due. */
+  readonly breathe?: () => Promise<void>;
+  /** Once it is aborted no more are counted; what is left comes the next time. */
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Gives every slot of a schedule that is due at `at` its outcome. Null when somebody else did, or the
- * schedule was changed meanwhile: read it again. `breathe` is awaited now and then where many are due.
+ * schedule was changed meanwhile: read it again.
  */
 export async function settleDue(
   store: Store,
   { schedule, open }: ScheduleWithSlot,
-  by: {
-    readonly at: Instant;
-    readonly next: NextSlot;
-    readonly breathe?: () => Promise<void>;
-  },
+  by: SettleBy,
 ): Promise<SettledDue | null> {
   if (open === null || open.dueAt > by.at) {
     return { slots: [], tasks: [], nextDueAt: open?.dueAt ?? null };
@@ -54,16 +60,10 @@ export async function settleDue(
   return settled.ok ? { slots: settled.slots, tasks: settled.tasks, nextDueAt } : null;
 }
 
-async function countAll(
-  openDueAt: Instant,
-  by: {
-    readonly at: Instant;
-    readonly next: NextSlot;
-    readonly breathe?: () => Promise<void>;
-  },
-): Promise<DueSlots> {
+async function countAll(openDueAt: Instant, by: SettleBy): Promise<DueSlots> {
   let due = countDue(dueFrom(openDueAt, by.next), by.at, by.next, STEPS);
   for (let counted = STEPS; hasMoreDue(due, by.at) && counted < COUNT_MAX; counted += STEPS) {
+    if (by.signal?.aborted === true) break;
     await by.breathe?.();
     due = countDue(due, by.at, by.next, STEPS);
   }

@@ -40,6 +40,8 @@ export interface ScheduleStore {
   /** Those that are not removed, by name. */
   readonly list: () => Promise<readonly ScheduleWithSlot[]>;
   readonly get: (name: string) => Promise<ScheduleWithSlot | null>;
+  /** When the first open slot of all is due; null when nothing is promised. */
+  readonly nextDueAt: () => Promise<Instant | null>;
   /** Newest first, the open one among them. */
   readonly slots: (scheduleId: number, limit: number) => Promise<readonly Slot[]>;
   /**

@@ -43,6 +43,10 @@ export function scheduleMethods(state: State): Sync<ScheduleStore> {
       const found = byName(state, name);
       return found === null ? null : withSlot(state, found);
     },
+    nextDueAt: () => {
+      const open = [...state.slots.values()].flat().filter(({ outcome }) => outcome === null);
+      return open.length === 0 ? null : Math.min(...open.map(({ dueAt }) => dueAt));
+    },
     slots: (scheduleId, limit) => slotsOf(state, scheduleId).toReversed().slice(0, limit),
     settle: (request) => settle(state, request),
     pause: (name, pause) => {

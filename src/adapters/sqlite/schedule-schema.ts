@@ -43,6 +43,7 @@ export const SCHEDULE_SCHEMA: readonly string[] = [
     CHECK (cause IS NOT NULL OR outcome IS NULL OR outcome = 'ran')
   ) STRICT, WITHOUT ROWID`,
   `CREATE UNIQUE INDEX slots_open ON slots (schedule_id) WHERE outcome IS NULL`,
+  `CREATE INDEX slots_due ON slots (due_at) WHERE outcome IS NULL`,
   `CREATE UNIQUE INDEX slots_by_task ON slots (task_id) WHERE task_id IS NOT NULL`,
   `CREATE INDEX slots_with_task ON slots (schedule_id, due_at, task_id) WHERE task_id IS NOT NULL`,
 ];

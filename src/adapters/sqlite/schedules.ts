@@ -46,6 +46,12 @@ export function scheduleCalls(database: Database): Calls<ScheduleStore> {
         const found = readByName(database, name);
         return found === null ? null : withSlot(database, found);
       }),
+    nextDueAt: () => {
+      const row = database
+        .sql("SELECT min(due_at) AS due FROM slots INDEXED BY slots_due WHERE outcome IS NULL")
+        .get();
+      return (row as unknown as { due: number | null }).due;
+    },
     slots: (scheduleId, limit) =>
       database
         .sql("SELECT * FROM slots WHERE schedule_id = ? ORDER BY due_at DESC LIMIT ?")

@@ -68,6 +68,7 @@ export const scheduleCases: readonly ContractCase[] = [
     name: "a schedule is added once with its first slot, found, listed by name",
     run: async ({ store }) => {
       assert.equal(await store.schedules.get("nightly"), null);
+      assert.equal(await store.schedules.nextDueAt(), null);
       const night = await added(store, { deadlineInMs: HOUR_MS });
       const open = {
         scheduleId: 1,
@@ -91,6 +92,7 @@ export const scheduleCases: readonly ContractCase[] = [
       assert.deepEqual(night, { schedule, open });
       assert.equal(await store.schedules.add(aSchedule({ cron: "1 * * * *" }), FIRST), null);
       const daily = await added(store, { name: "daily" });
+      assert.equal(await store.schedules.nextDueAt(), FIRST);
       assert.deepEqual(await store.schedules.get("nightly"), night);
       assert.deepEqual(await store.schedules.list(), [daily, night]);
       assert.deepEqual(await store.schedules.slots(1, 9), [open]);
@@ -148,6 +150,7 @@ export const scheduleCases: readonly ContractCase[] = [
       });
       assert.deepEqual([open?.dueAt, open?.outcome, open?.writtenAt], [SECOND, null, FIRST + 5]);
       assert.deepEqual((await store.schedules.get("nightly"))?.open, open);
+      assert.equal(await store.schedules.nextDueAt(), SECOND);
       assert.deepEqual(await eventTypes(store), ["schedule.added", "task.queued", "slot.ran"]);
       const ofTask = await store.events.after(0, 9, { taskId: 1 });
       assert.deepEqual(
@@ -283,6 +286,7 @@ export const scheduleCases: readonly ContractCase[] = [
       assert.equal(await store.schedules.remove("nightly", FIRST + 9, "bob"), null);
       assert.equal(await store.schedules.get("nightly"), null);
       assert.deepEqual(await store.schedules.list(), []);
+      assert.equal(await store.schedules.nextDueAt(), null);
       assert.deepEqual(
         (await store.schedules.slots(1, 9)).map(({ outcome, cause }) => [outcome, cause]),
         [
