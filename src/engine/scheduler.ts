@@ -1,6 +1,6 @@
 import { printableLine } from "../core/terminal.ts";
 import { type Schedule, SCHEDULER } from "../core/schedule.ts";
-import type { NextSlot } from "../core/slots.ts";
+import type { DueSlots, NextSlot } from "../core/slots.ts";
 import { type EndedRun, stuckReason } from "../core/stuck.ts";
 import type { Instant, Task } from "../core/task.ts";
 import type { Artifacts } from "../ports/artifacts.ts";
@@ -16,6 +16,10 @@ import { settleDue } from "./settle-due.ts";
 const SLEEP_MAX_MS = 15_000;
 /** Longest sleep with none ahead; a schedule that is added wakes at once, this only bounds a lost hint. */
 const SLEEP_IDLE_MAX_MS = 60_000;
+/** Between turns of which one follows at once, so that all else has its turn, too. */
+const SLEEP_MIN_MS = 1;
+/** How many due slots of a schedule are counted in one turn: some 20 ms of work. */
+const STEPS_MAX = 200;
 /** Largest receipt that is read. */
 const RECEIPT_BYTES_MAX = 4 * 1024 * 1024;
 
@@ -37,50 +41,73 @@ export interface SchedulerParts {
  */
 export function makeScheduler(parts: SchedulerParts): Loop {
   const { clock, log } = parts;
-  return makeLoop({ name: "scheduler", clock, log, turn: (signal) => takeTurn(parts, signal) });
+  const counts: Counts = new Map();
+  const turn = (signal: AbortSignal): Promise<number> => takeTurn(parts, counts, signal);
+  return makeLoop({ name: "scheduler", clock, log, turn });
 }
 
-async function takeTurn(parts: SchedulerParts, signal: AbortSignal): Promise<number> {
+/** How far the due slots of schedules are counted, from which open slot on. */
+type Counts = Map<number, { readonly openDueAt: Instant; readonly counted: DueSlots }>;
+
+async function takeTurn(
+  parts: SchedulerParts,
+  counts: Counts,
+  signal: AbortSignal,
+): Promise<number> {
   const { store, clock } = parts;
   const promised = await store.schedules.nextDueAt();
   if (promised === null) return SLEEP_IDLE_MAX_MS;
-  const earliest = promised > clock.now() ? promised : await settleEach(parts, signal);
-  return Math.min(SLEEP_MAX_MS, Math.max(0, earliest - clock.now()));
-}
-
-/** Answers when the next slot of all is due. */
-async function settleEach(parts: SchedulerParts, signal: AbortSignal): Promise<Instant> {
+  if (promised > clock.now()) return Math.min(SLEEP_MAX_MS, promised - clock.now());
   let earliest = Infinity;
-  for (const found of await parts.store.schedules.list()) {
+  for (const found of await store.schedules.list()) {
     if (signal.aborted) break;
-    const dueAt = await settleOne(parts, found, signal);
+    const dueAt = await settleOne(parts, counts, found);
     earliest = Math.min(earliest, dueAt ?? Infinity);
   }
-  return earliest;
+  return Math.min(SLEEP_MAX_MS, Math.max(SLEEP_MIN_MS, earliest - clock.now()));
 }
 
 /** Answers when its next slot is due; null when it has none. */
 async function settleOne(
   parts: SchedulerParts,
-  found: ScheduleWithSlot,
-  signal: AbortSignal,
+  counts: Counts,
+  { schedule, open }: ScheduleWithSlot,
 ): Promise<Instant | null> {
   const { store, clock, log } = parts;
-  const { schedule, open } = found;
   if (open === null || open.dueAt > clock.now()) return open?.dueAt ?? null;
   const next = await nextOf(parts, schedule);
   if (next === null) return null;
   const judged = await pausedWhereStuck(parts, schedule, open.dueAt);
-  const breathe = (): Promise<void> => clock.sleep(1, signal);
-  const by = { at: clock.now(), next, breathe, signal };
+  const at = clock.now();
+  const counted = countedSo(counts, schedule.id, open.dueAt, at);
+  const by = { at, next, counted, stepsMax: STEPS_MAX };
   const settled = await settleDue(store, { schedule: judged, open }, by);
-  // Somebody else was first: what it promised is read with the next turn, at once.
-  if (settled === null) return clock.now();
-  for (const { outcome, dueAt, count, taskId, cause } of settled.slots) {
-    const facts = { schedule: schedule.name, outcome, dueAt, count, taskId, cause };
-    log.info("A slot of a schedule came out", facts);
+  counts.delete(schedule.id);
+  switch (settled.type) {
+    case "counting":
+      counts.set(schedule.id, { openDueAt: open.dueAt, counted: settled.counted });
+      return open.dueAt;
+    case "overtaken":
+      return open.dueAt;
+    case "settled":
+      for (const { outcome, dueAt, count, taskId, cause } of settled.slots) {
+        const facts = { schedule: schedule.name, outcome, dueAt, count, taskId, cause };
+        log.info("A slot of a schedule came out", facts);
+      }
+      return settled.nextDueAt;
   }
-  return settled.nextDueAt;
+}
+
+/** What was counted before, unless the slot is another one, or the clock was set back behind it. */
+function countedSo(
+  counts: Counts,
+  scheduleId: number,
+  openDueAt: Instant,
+  at: Instant,
+): DueSlots | undefined {
+  const before = counts.get(scheduleId);
+  if (before?.openDueAt !== openDueAt) return undefined;
+  return before.counted.newest.every((dueAt) => dueAt <= at) ? before.counted : undefined;
 }
 
 /** The times of a schedule; one that cannot be read any more is paused. */

@@ -129,6 +129,22 @@ describe("what nobody was awake for", () => {
     await night.engine.stop(0);
   });
 
+  it("is counted in steps, and anew when the clock is set back meanwhile", async () => {
+    const night = scheduled();
+    await night.add("* * * * *");
+    night.clock.jump(4 * DAY_MS);
+    await night.engine.start();
+    await night.clock.advance(20);
+    expect(await night.books()).toEqual(["22:01"]);
+    night.clock.jump(-3 * DAY_MS);
+    const noon = night.clock.now();
+    await night.until(async () => (await night.slots()).length > 1, 1);
+    const [missed, made, open] = await night.slots();
+    expect([missed?.outcome, missed?.count, made?.outcome]).toEqual(["missed", 1439, "ran"]);
+    expect(open?.dueAt).toBe(noon - (noon % MINUTE_MS) + MINUTE_MS);
+    await night.engine.stop(0);
+  });
+
   it("a clock that is set back makes no slot come twice", async () => {
     const night = scheduled();
     await night.engine.start();

@@ -11,6 +11,6 @@ for (;;) {
   const { dueAt } = found.open;
   const by = { at: dueAt, next: (after: number): number => after + MINUTE_MS };
   const settled = await settleDue(store, found, by);
-  if (settled === null) continue;
+  if (settled.type !== "settled") continue;
   console.log(`settled ${dueAt} ${settled.tasks[0]?.id}`);
 }
