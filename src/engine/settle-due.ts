@@ -43,7 +43,7 @@ export interface SettleBy {
 export async function settleDue(
   store: Store,
   { schedule, open }: ScheduleWithSlot,
-  { at, next, counted, stepsMax = COUNT_MAX }: SettleBy,
+  { at, next, counted, stepsMax = Infinity }: SettleBy,
 ): Promise<SettledDue> {
   if (open === null || open.dueAt > at) {
     return { type: "settled", slots: [], tasks: [], nextDueAt: open?.dueAt ?? null };
