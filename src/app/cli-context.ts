@@ -44,6 +44,12 @@ export function makeCliContext(globals: GlobalOptions, version: string): CliCont
       if (store === undefined) throw new Error("The database is opened before its results");
       return openLandingDoor(store, home, env);
     },
+    schedules: async () => {
+      const { openSchedulesDoor } = await import("./schedules.ts");
+      const [store] = stores;
+      if (store === undefined) throw new Error("The database is opened before its schedules");
+      return openSchedulesDoor(store);
+    },
     settings: async () => {
       const { openSettingsDoor } = await import("./settings-door.ts");
       const { homeLayout } = await import("../adapters/files/home-layout.ts");

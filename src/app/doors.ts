@@ -46,7 +46,12 @@ export async function makeHome(path: string): Promise<HomeLayout> {
 
 /** The door to write over an open database. */
 export async function openTasksDoor(store: Store): Promise<Tasks> {
-  const noted = Number(await store.shared.setting(ATTEMPTS_MAX_SETTING));
-  const attemptsMaxDefault = noted >= 1 ? noted : ATTEMPTS_MAX_DEFAULT;
+  const attemptsMaxDefault = await attemptsMaxNoted(store);
   return openTasks({ store, clock: systemClock(), attemptsMaxDefault });
+}
+
+/** How many attempts a task has that asks for no number. */
+export async function attemptsMaxNoted(store: Store): Promise<number> {
+  const noted = Number(await store.shared.setting(ATTEMPTS_MAX_SETTING));
+  return noted >= 1 ? noted : ATTEMPTS_MAX_DEFAULT;
 }

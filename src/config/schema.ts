@@ -68,6 +68,16 @@ const budget = z
   })
   .describe("What tasks may cost.");
 
+const schedules = z
+  .strictObject({
+    pause_after: setting(
+      count(2, 100).nullable(),
+      3,
+      "A schedule is paused once so many of its tasks in a row end with the same files, fail the same check, or succeed without an accepted result; null: never.",
+    ),
+  })
+  .describe("Tasks that are asked for again and again.");
+
 const claudeCode = z
   .strictObject({
     model: setting(
@@ -140,6 +150,7 @@ const settingsObject = z.strictObject({
   quota: quotaSection.prefault({}),
   resources: resources.prefault({}),
   budget: budget.prefault({}),
+  schedules: schedules.prefault({}),
   executors: executors.prefault({}),
   isolation: isolationSection.prefault({}),
   registries: registriesSection.prefault({}),
@@ -193,6 +204,7 @@ function settingsFrom(data: z.output<typeof settingsObject>, systemTimeZone: str
       diskFreeMinBytes: data.resources.disk_free_min,
     },
     budget: { usdPerDayMax: data.budget.usd_per_day },
+    schedules: { pauseAfter: data.schedules.pause_after },
     executors: executorsFrom(data.executors),
     isolation: isolationFrom(data.isolation),
     registries: registriesFrom(data.registries),

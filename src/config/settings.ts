@@ -29,6 +29,8 @@ export interface Settings {
     readonly diskFreeMinBytes: number | null;
   };
   readonly budget: { readonly usdPerDayMax: number | null };
+  /** After so many tasks in a row that get nowhere a schedule is paused; null: never. */
+  readonly schedules: { readonly pauseAfter: number | null };
   readonly executors: {
     readonly default: string;
     readonly claudeCode: ClaudeCodeSettings;

@@ -2,6 +2,7 @@ import type { AdmissionRules, LocalFacts } from "../core/hold.ts";
 import type { Artifacts } from "../ports/artifacts.ts";
 import type { Chance } from "../ports/chance.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Cron } from "../ports/cron.ts";
 import type { Executor } from "../ports/executor.ts";
 import type { Launcher } from "../ports/launcher.ts";
 import type { Log } from "../ports/log.ts";
@@ -21,6 +22,7 @@ import type { Loop } from "./loop.ts";
 import { makeOutbox } from "./outbox.ts";
 import { makePresence } from "./presence.ts";
 import { makeRescuer } from "./rescuer.ts";
+import { makeScheduler } from "./scheduler.ts";
 import { type Service, startAll, stopAll } from "./service.ts";
 import { makeSteering } from "./steering.ts";
 import { makeUsageWatcher } from "./usage-watcher.ts";
@@ -30,6 +32,7 @@ export interface EngineParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly chance: Chance;
+  readonly cron: Cron;
   readonly log: Log;
   readonly machine: Machine;
   readonly launcher: Launcher;
@@ -42,6 +45,8 @@ export interface EngineParts {
   readonly version: string;
   readonly rules: AdmissionRules;
   readonly limits: AttemptLimits;
+  /** After so many tasks in a row that get nowhere a schedule is paused; null: never. */
+  readonly schedulePauseAfter: number | null;
   /** Folders that every agent may read. */
   readonly readable: readonly string[];
   readonly workspaceKeepMs: number;
@@ -95,8 +100,9 @@ export function openEngine(parts: EngineParts): Engine {
   const outboxes = parts.notifiers.map((notifier) => makeOutbox({ ...parts, log, notifier }));
   const presence = makePresence({ ...parts, log, owner, rules: () => parts.rules, local });
   const usageWatcher = makeUsageWatcher({ ...parts, log, readiness: desk.readiness });
+  const scheduler = makeScheduler({ ...parts, log });
   wakes.push(dispatcher.loop.wake, steering.wake, presence.wake, usageWatcher.wake);
-  const hints = hintService(store, [dispatcher.loop, steering, ...outboxes]);
+  const hints = hintService(store, [dispatcher.loop, steering, scheduler, ...outboxes]);
   const duties: readonly Service[] = [
     presence,
     desk.prober,
@@ -107,6 +113,7 @@ export function openEngine(parts: EngineParts): Engine {
     makeFollowUps({ ...parts, log }),
     makeDeadlines({ store, clock, log }),
     makeJanitor({ ...parts, log }),
+    scheduler,
     dispatcher.loop,
     hints,
   ];

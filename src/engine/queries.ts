@@ -1,12 +1,15 @@
+import { type Audit, balance } from "../core/audit/audit.ts";
 import type { Event, EventType } from "../core/event.ts";
 import type { Project } from "../core/project.ts";
 import { publicationOf } from "../core/published.ts";
+import type { Schedule } from "../core/schedule.ts";
 import type { Instant, Task } from "../core/task.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Machine } from "../ports/machine.ts";
+import type { SlotOfTask } from "../ports/schedule-store.ts";
 import type { Page, Store, TaskFilter } from "../ports/store.ts";
 import { readHealth } from "./health.ts";
-import { daemonStatus, readOverview } from "./overview.ts";
+import { daemonStatus, readOverview, stuckSchedules } from "./overview.ts";
 import type {
   DaemonStatus,
   DeniedView,
@@ -24,11 +27,17 @@ export interface Queries {
   /** What the task's agents were refused, oldest first. */
   readonly denied: (id: number) => Promise<readonly DeniedView[]>;
   readonly tasks: (filter: TaskFilter, page: Page) => Promise<readonly Task[]>;
+  /** Of those of the tasks that a schedule made, for which of its slots. */
+  readonly slots: (taskIds: readonly number[]) => Promise<readonly SlotOfTask[]>;
+  /** Schedules that were paused without a person, by name. */
+  readonly stuck: () => Promise<readonly Schedule[]>;
   readonly why: (id: number) => Promise<Why | null>;
   readonly overview: () => Promise<Overview>;
   readonly usage: (since: Instant) => Promise<UsageView>;
   readonly daemons: () => Promise<readonly DaemonStatus[]>;
   readonly health: () => Promise<readonly HealthCheck[]>;
+  /** The books, balanced. */
+  readonly audit: () => Promise<Audit>;
   readonly projects: () => Promise<readonly Project[]>;
   readonly events: (
     after: number,
@@ -54,6 +63,8 @@ export function openQueries(parts: {
     },
     denied: (id) => deniedOf(store, id),
     tasks: (filter, page) => store.tasks.list(filter, page),
+    slots: (taskIds) => store.schedules.ofTasks(taskIds),
+    stuck: () => stuckSchedules(store),
     why: async (id) => {
       const task = await store.tasks.get(id);
       return task === null ? null : explain(parts, task, await daemonStatus(parts));
@@ -68,11 +79,23 @@ export function openQueries(parts: {
     }),
     daemons: () => daemonStatus(parts),
     health: () => readHealth(parts),
+    audit: async () => {
+      const books = await store.audit.books();
+      const daemons = await daemonStatus(parts);
+      const at = clock.now();
+      const daemonLives = daemons.some(
+        ({ status, record }) => status === "running" && at - record.startedAt > STARTED_MS,
+      );
+      return balance(books, { at, daemonLives });
+    },
     projects: () => store.projects.list(),
     events: (after, limit, filter) => store.events.after(after, limit, filter),
     lastEvent: () => store.events.lastSeq(),
   };
 }
+
+/** In which a daemon that starts has surely settled what was due. */
+const STARTED_MS = 60_000;
 
 /** Most refusals of a task that are read. */
 const DENIED_MAX = 1000;

@@ -1,6 +1,7 @@
 import type { Attempt } from "../core/attempt.ts";
 import { formatDuration } from "../core/duration.ts";
 import type { Event } from "../core/event.ts";
+import type { Schedule } from "../core/schedule.ts";
 import type { Instant, Task } from "../core/task.ts";
 import { printable, printableLine } from "../core/terminal.ts";
 import {
@@ -23,7 +24,8 @@ const TITLE_CHARACTERS_MAX = 120;
 
 /** The report of a day or a project in Markdown. */
 export function reportMarkdown(report: Report): string {
-  const { entries, open, cut } = report;
+  const { entries, cut } = report;
+  const open = [...report.open.map(openLine), ...report.stuck.map(stuckLine)];
   const lines = [
     `# ${titleOf(report)}`,
     "",
@@ -35,7 +37,7 @@ export function reportMarkdown(report: Report): string {
       ? ["Nothing ended."]
       : entries.flatMap((each) => entryLines(report, each))),
     ...(cut ? ["", "More tasks ended than this report holds."] : []),
-    ...(open.length === 0 ? [] : ["", "## Open", "", ...open.map(openLine)]),
+    ...(open.length === 0 ? [] : ["", "## Open", "", ...open]),
     "",
     "## Summary",
     "",
@@ -93,6 +95,10 @@ function entryLines({ of, timeZone }: Report, { task, attempts }: ReportEntry): 
 function openLine(task: Task): string {
   const question = task.question === null ? "" : ` - asks: ${escaped(task.question.text)}`;
   return `- ${task.state} Task #${task.id}: ${title(task)}${question}`;
+}
+
+function stuckLine({ name, paused }: Schedule): string {
+  return `- paused Schedule ${name}: ${escaped(paused?.reason ?? "")}`;
 }
 
 function summaryLines({ totals }: Report): readonly string[] {

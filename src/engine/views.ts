@@ -2,6 +2,7 @@ import type { Attempt } from "../core/attempt.ts";
 import type { Admission, AdmissionRules, Hold } from "../core/hold.ts";
 import type { Publication } from "../core/published.ts";
 import type { QuotaWindow } from "../core/quota.ts";
+import type { Schedule } from "../core/schedule.ts";
 import type { Instant, Task, TaskState } from "../core/task.ts";
 import type { DaemonRecord, UsageTotal } from "../ports/store.ts";
 
@@ -67,6 +68,8 @@ export interface Overview {
   /** The next tasks, each with why it waits; at most `OVERVIEW_QUEUED_MAX`. */
   readonly queued: readonly Why[];
   readonly waiting: readonly Task[];
+  /** Schedules that were paused without a person: they get nowhere until one decides. */
+  readonly stuck: readonly Schedule[];
   /** Finished in the last 24 hours, newest first; at most `OVERVIEW_FINISHED_MAX`. */
   readonly finished: readonly Task[];
   readonly windows: readonly QuotaWindow[];

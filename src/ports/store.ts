@@ -8,6 +8,8 @@ import type { IsolationLevel } from "../core/isolation.ts";
 import type { Project } from "../core/project.ts";
 import type { QuotaWindow } from "../core/quota.ts";
 import type { Instant, Lease, Priority, Source, Task, TaskKind, TaskState } from "../core/task.ts";
+import type { AuditStore } from "./audit-store.ts";
+import type { ScheduleStore } from "./schedule-store.ts";
 
 /** A checked submission: all that the store needs to make a task. */
 export interface NewTask {
@@ -280,7 +282,9 @@ export interface Store extends AsyncDisposable {
   readonly projects: ProjectStore;
   readonly usage: UsageStore;
   readonly effects: EffectStore;
+  readonly schedules: ScheduleStore;
   readonly shared: SharedStore;
+  readonly audit: AuditStore;
   readonly care: StoreCare;
   /**
    * Calls `hint` soon after anything may have been written, by this or another process. Only a

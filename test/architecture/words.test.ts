@@ -96,7 +96,8 @@ it("steps and events keep their names, because rows of them are kept", () => {
       task.retried task.answered task.edited task.said task.landed task.rejected task.trashed task.restored
       attempt.started attempt.denied step.started step.ended workspace.restored
       project.added project.removed quota.observed quota.closed
-      admission.changed daemon.started daemon.stopped
+      admission.changed schedule.added schedule.paused schedule.resumed schedule.removed
+      slot.ran slot.deferred slot.skipped slot.missed slot.failed daemon.started daemon.stopped
     `),
   );
 });

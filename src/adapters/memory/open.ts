@@ -10,6 +10,9 @@ import {
   type TaskStore,
   type UsageStore,
 } from "../../ports/store.ts";
+import type { AuditStore } from "../../ports/audit-store.ts";
+import type { ScheduleStore } from "../../ports/schedule-store.ts";
+import { auditMethods } from "./audit.ts";
 import { attemptMethods } from "./attempts.ts";
 import {
   effectMethods,
@@ -18,6 +21,7 @@ import {
   sharedMethods,
   usageMethods,
 } from "./parts.ts";
+import { scheduleMethods } from "./schedules.ts";
 import { emptyState } from "./state.ts";
 import { asPart, type Sync } from "./sync.ts";
 import { taskMethods } from "./tasks.ts";
@@ -43,7 +47,9 @@ export function openMemoryStore(): Store {
     projects: asPart<ProjectStore>(projectMethods(state), run),
     usage: asPart<UsageStore>(usageMethods(state), run),
     effects: asPart<EffectStore>(effectMethods(state), run),
+    schedules: asPart<ScheduleStore>(scheduleMethods(state), run),
     shared: asPart<SharedStore>(sharedMethods(state), run),
+    audit: asPart<AuditStore>(auditMethods(state), run),
     care: asPart<StoreCare>(CARE, run),
     watch: hints.watch,
     [Symbol.asyncDispose]: () => {

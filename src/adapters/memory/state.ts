@@ -5,6 +5,7 @@ import type { HourOfUse } from "../../core/forecast/history.ts";
 import type { Admission } from "../../core/hold.ts";
 import type { KnownWindow } from "../../core/observation.ts";
 import type { Project } from "../../core/project.ts";
+import type { Schedule, Slot } from "../../core/schedule.ts";
 import type { Task } from "../../core/task.ts";
 import type { DaemonRecord, Effect, Message, UsageEntry } from "../../ports/store.ts";
 
@@ -29,6 +30,9 @@ export interface State {
   readonly hours: Map<string, HourOfUse>;
   readonly ledger: UsageEntry[];
   readonly effects: Map<string, Effect>;
+  readonly schedules: Map<number, Schedule>;
+  /** By schedule, oldest first. */
+  readonly slots: Map<number, readonly Slot[]>;
   admission: Admission;
   readonly daemons: Map<string, DaemonRecord>;
   readonly settings: Map<string, string>;
@@ -58,6 +62,8 @@ export function emptyState(): State {
     hours: new Map(),
     ledger: [],
     effects: new Map(),
+    schedules: new Map(),
+    slots: new Map(),
     admission: ADMISSION_DEFAULT,
     daemons: new Map(),
     settings: new Map(),

@@ -24,7 +24,8 @@ export function taskMethods(state: State): Sync<TaskStore> {
   };
 }
 
-function insert(state: State, asked: NewTask): Inserted {
+/** Stores a task with what it waits for and its event. */
+export function insert(state: State, asked: NewTask): Inserted {
   const { project } = asked;
   if (project !== null && !state.projects.has(project)) {
     return { ok: false, refusal: { reason: "unknown-project", project } };

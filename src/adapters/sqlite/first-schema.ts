@@ -1,3 +1,6 @@
+import { oneOf } from "./one-of.ts";
+import { SCHEDULE_SCHEMA } from "./schedule-schema.ts";
+
 /** The statements that make the first version of the database, in order. */
 export const FIRST_SCHEMA: readonly string[] = [
   `CREATE TABLE tasks (
@@ -192,6 +195,8 @@ export const FIRST_SCHEMA: readonly string[] = [
   ) STRICT`,
   `CREATE INDEX effects_by_task ON effects (task_id)`,
 
+  ...SCHEDULE_SCHEMA,
+
   `CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID`,
   `CREATE TABLE admission (
     only INTEGER PRIMARY KEY CHECK (only = 1),
@@ -217,8 +222,3 @@ export const FIRST_SCHEMA: readonly string[] = [
   `CREATE TABLE bookkeeping (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID`,
   `INSERT INTO bookkeeping (name, value) VALUES ('readable_from', 1), ('highest_purged_task', 0)`,
 ];
-
-/** That a column has one of these values; `IN` builds a table of them at every write, which costs more than the write. */
-function oneOf(column: string, ...values: readonly string[]): string {
-  return `(${values.map((value) => `${column} = '${value}'`).join(" OR ")})`;
-}

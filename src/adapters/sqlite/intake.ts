@@ -14,7 +14,8 @@ export function intakeCalls(database: Database): Calls<IntakeStore> {
   };
 }
 
-function insert(database: Database, asked: NewTask): Inserted {
+/** Stores a task with what it waits for and its event, within the caller's transaction. */
+export function insert(database: Database, asked: NewTask): Inserted {
   const { project } = asked;
   if (project !== null && !hasProject(database, project)) {
     return { ok: false, refusal: { reason: "unknown-project", project } };

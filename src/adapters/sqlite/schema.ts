@@ -3,6 +3,7 @@ import type { FailureClass } from "../../core/failure.ts";
 import type { IsolationLevel } from "../../core/isolation.ts";
 import type { Priority, Source, TaskKind, TaskState } from "../../core/task.ts";
 import type { Verdict } from "../../core/verdict.ts";
+import type { ScheduleTable, SlotTable } from "./schedule-rows.ts";
 
 /** Every table with its columns; times are epoch milliseconds, `json` columns hold JSON text. */
 export interface Schema {
@@ -16,6 +17,8 @@ export interface Schema {
   readonly quota_windows: QuotaWindowTable;
   readonly usage_ledger: UsageTable;
   readonly effects: EffectTable;
+  readonly schedules: ScheduleTable;
+  readonly slots: SlotTable;
   readonly cursors: { readonly name: string; readonly seq: number };
   readonly settings: { readonly key: string; readonly value: string };
   readonly admission: AdmissionTable;

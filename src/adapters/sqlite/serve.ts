@@ -24,7 +24,9 @@ const LOADERS: Loaders = {
   projects: async (database) => (await import("./projects.ts")).projectCalls(database),
   usage: async (database) => (await import("./usage.ts")).usageCalls(database),
   effects: async (database) => (await import("./effects.ts")).effectCalls(database),
+  schedules: async (database) => (await import("./schedules.ts")).scheduleCalls(database),
   shared: async (database) => (await import("./shared.ts")).sharedCalls(database),
+  audit: async (database) => (await import("./audit.ts")).auditCalls(database),
   care: async (database) => (await import("./care.ts")).careCalls(database),
 };
 

@@ -1,5 +1,6 @@
 import type { Landings } from "../../engine/landing/landings.ts";
 import type { Queries } from "../../engine/queries.ts";
+import type { Schedules } from "../../engine/schedules.ts";
 import type { Restoring } from "../../engine/restoring.ts";
 import type { HealthCheck } from "../../engine/views.ts";
 import type { Tasks } from "../../engine/tasks.ts";
@@ -51,6 +52,8 @@ export interface CliContext extends AsyncDisposable {
   readonly daemon: () => Promise<DaemonControl>;
   /** The decisions about results; call after `open`, whose database it uses. */
   readonly landings: () => Promise<Result<Landings>>;
+  /** The door to what comes again; call after `begin` or `open`, whose database it uses. */
+  readonly schedules: () => Promise<Schedules>;
   readonly settings: () => Promise<SettingsDoor>;
   /** Judges this machine, the home, the database, the executors and the daemon. */
   readonly doctor: (signal: AbortSignal) => Promise<readonly Finding[]>;

@@ -60,6 +60,7 @@ const HEADINGS: Readonly<Record<CommandGroup, string>> = {
 
 const GROUP_SUMMARIES: Readonly<Record<string, string>> = {
   trash: "Cancelled and thrown-away tasks: list, add, restore, empty",
+  schedule: "Tasks that come again: add, ls, show, pause, resume, rm, preview",
   daemon: "The daemon: run, start, stop, status",
   project: "Places of work: add, list, show, remove",
   config: "Settings: show, get, set, validate, path",

@@ -5,6 +5,7 @@ import { eventCases } from "./events.ts";
 import { leaseCases } from "./leases.ts";
 import { lifeCases } from "./life.ts";
 import { purgeCases } from "./purge.ts";
+import { scheduleCases } from "./schedules.ts";
 import { sharedCases } from "./shared.ts";
 import { taskCases } from "./tasks.ts";
 import { usageCases } from "./usage.ts";
@@ -18,6 +19,7 @@ export const STORE_CONTRACT: readonly ContractCase[] = [
   ...purgeCases,
   ...eventCases,
   ...usageCases,
+  ...scheduleCases,
   ...sharedCases,
   ...lifeCases,
 ];

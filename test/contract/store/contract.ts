@@ -179,6 +179,7 @@ export async function everything(store: Store): Promise<unknown> {
     totals: await store.usage.totals(0),
     facts: await store.shared.facts(0),
     daemons: await store.shared.daemons(),
+    books: await store.audit.books(),
   };
 }
 

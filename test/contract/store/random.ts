@@ -1,3 +1,4 @@
+import { balance } from "../../../src/core/audit/audit.ts";
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import type { Change } from "../../../src/core/change.ts";
@@ -236,6 +237,8 @@ async function leaseOf(store: Store, taskId: number, stale: boolean): Promise<st
 
 async function checkInvariants(store: Store): Promise<void> {
   assert.deepEqual(await store.care.check(), []);
+  const frame = { at: NOW + 3_600_000, daemonLives: true };
+  assert.deepEqual(balance(await store.audit.books(), frame).imbalances, []);
   const page = { before: null, limit: 1000 };
   const tasks = [
     ...(await store.tasks.list({}, page)),

@@ -1,12 +1,14 @@
 import { noForecast } from "../../../src/core/forecast/forecast.ts";
 import { openRules, quotaOf } from "../../../src/testing/admission-rules.ts";
 import { expect } from "vitest";
+import { openCron } from "../../../src/adapters/cron/cron.ts";
 import { openMemoryStore } from "../../../src/adapters/memory/open.ts";
 import type { AdmissionRules, LocalFacts } from "../../../src/core/hold.ts";
 import type { Outcome } from "../../../src/core/outcome.ts";
 import { type Result, ok, problem } from "../../../src/core/problem.ts";
 import type { Attempt } from "../../../src/core/attempt.ts";
 import { openLandings } from "../../../src/engine/landing/landings.ts";
+import { openSchedules } from "../../../src/engine/schedules.ts";
 import { openQueries } from "../../../src/engine/queries.ts";
 import { openTasks } from "../../../src/engine/tasks.ts";
 import { openRestoring } from "../../../src/engine/restoring.ts";
@@ -166,6 +168,7 @@ export async function setup(): Promise<Bench> {
       start: async () => world.daemonStart,
       stop: async () => world.daemonStop,
     }),
+    schedules: async () => openSchedules({ store, clock, cron: openCron(), attemptsMaxDefault: 3 }),
     settings: async () => ({
       path: "/home/ada/.sleepless/config.yaml",
       read: async () => world.settings,

@@ -60,6 +60,7 @@ test("without any source every setting has its default", () => {
     quota: { day: 0.2, night: 0.8, week: 0.97, windows: {}, reserves: [], care: 2.7 },
     resources: { memoryFreeMinBytes: 1024 ** 3, diskFreeMinBytes: 2 * 1024 ** 3 },
     budget: { usdPerDayMax: null },
+    schedules: { pauseAfter: 3 },
     executors: {
       default: "claude-code",
       claudeCode: {

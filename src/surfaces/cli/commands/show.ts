@@ -4,6 +4,7 @@ import type { Publication } from "../../../core/published.ts";
 import type { Landing, Task } from "../../../core/task.ts";
 import { printable, printableLine } from "../../../core/terminal.ts";
 import type { DeniedView, TaskDetail } from "../../../engine/views.ts";
+import type { SlotOfTask } from "../../../ports/schedule-store.ts";
 import type { RunCommand } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { finalText } from "../final-text.ts";
@@ -24,8 +25,10 @@ export const show: RunCommand = async (call) => {
   if (detail === null) return noTask(output, id.value);
   const final = await finalText(context, detail.attempts);
   const denied = await doors.queries.denied(id.value);
-  return output.answer({ ...detail, denied, final }, () =>
-    renderTask(viewOf(call), detail, denied, final),
+  const slots = detail.task.source === "schedule" ? await doors.queries.slots([id.value]) : [];
+  const [slot = null] = slots;
+  return output.answer({ ...detail, slot, denied, final }, () =>
+    renderTask(viewOf(call), detail, slot, { denied, final }),
   );
 };
 
@@ -39,12 +42,12 @@ export function noTask(output: Output, id: number): ExitCode {
 function renderTask(
   view: View,
   { task, attempts, publication }: TaskDetail,
-  denied: readonly DeniedView[],
-  final: string | null,
+  slot: SlotOfTask | null,
+  { denied, final }: { readonly denied: readonly DeniedView[]; readonly final: string | null },
 ): string {
   return [
     `${view.paint("bold", `Task #${task.id}`)}: ${view.paint(stateStyle(task.state), endingOf(view, task))}`,
-    ...facts(view, task, publication),
+    ...facts(view, task, slot, publication),
     "",
     printable(task.text),
     ...task.notes.flatMap((note) => ["", `Note: ${printable(note)}`]),
@@ -57,10 +60,16 @@ function renderTask(
   ].join("\n");
 }
 
-function facts(view: View, task: Task, publication: Publication): readonly string[] {
+function facts(
+  view: View,
+  task: Task,
+  slot: SlotOfTask | null,
+  publication: Publication,
+): readonly string[] {
   const rows: readonly (readonly [string, string | null])[] = [
     ["Project", task.project],
     ["Kind", `${task.kind}, ${task.priority} priority, from ${task.source}`],
+    ["Schedule", slot === null ? null : `${slot.schedule}, for ${when(view, slot.dueAt)}`],
     ["Asked", `${when(view, task.createdAt)} (${ago(view, task.createdAt)})`],
     ["Not before", task.notBefore === null ? null : when(view, task.notBefore)],
     ["At night", task.nightOnly ? "only" : null],

@@ -47,7 +47,8 @@ function heading(task: Pick<Task, "kind" | "project">, what: string): string {
   return `${kind} ${what}${task.project === null ? "" : ` [Project: ${task.project}]`}:`;
 }
 
-async function submissionOf(call: Call): Promise<Result<SubmissionInput>> {
+/** What the options and words of a call ask for. */
+export async function submissionOf(call: Call): Promise<Result<SubmissionInput>> {
   const { options } = call;
   const text = await textOf(call);
   if (!text.ok) return text;

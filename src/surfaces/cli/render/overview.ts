@@ -1,4 +1,5 @@
 import type { Admission } from "../../../core/hold.ts";
+import type { Schedule } from "../../../core/schedule.ts";
 import type { Task } from "../../../core/task.ts";
 import { printableLine } from "../../../core/terminal.ts";
 import type { DaemonStatus, Overview, RunningView, Why } from "../../../engine/views.ts";
@@ -12,7 +13,10 @@ export function renderOverview(view: View, overview: Overview): string {
     headline(view, overview),
     "",
     ...facts(view, overview),
-    ...section(view, "Needs you", overview.waiting.length, overview.waiting.flatMap(needs(view))),
+    ...section(view, "Needs you", overview.waiting.length + overview.stuck.length, [
+      ...overview.waiting.flatMap(needs(view)),
+      ...overview.stuck.flatMap(decides(view)),
+    ]),
     ...section(view, "Running", overview.counts.running, overview.running.flatMap(runs(view))),
     ...section(
       view,
@@ -120,6 +124,14 @@ function needs(view: View): (task: Task) => readonly string[] {
     `  ${titleLine(view, task, 2)}`,
     `      ${printableLine(task.question?.text ?? "It waits for a decision.")}`,
     `      ${view.paint("dim", `sle answer ${task.id} "…"   sle retry ${task.id}   sle cancel ${task.id}`)}`,
+  ];
+}
+
+function decides(view: View): (schedule: Schedule) => readonly string[] {
+  return ({ name, paused }) => [
+    `  ${view.paint("bold", `schedule ${name}`)} was paused`,
+    `      ${printableLine(paused?.reason ?? "")}`,
+    `      ${view.paint("dim", `sle schedule show ${name}   sle schedule resume ${name}   sle schedule rm ${name}`)}`,
   ];
 }
 

@@ -93,6 +93,12 @@ export const WATCHING_SPECS: readonly CommandSpec[] = [
     load: async () => (await import("../commands/report.ts")).report,
   },
   {
+    name: "audit",
+    group: "watching",
+    summary: "Balance the books: every slot, task, retry and message came out, or is still to come",
+    load: async () => (await import("../commands/audit.ts")).audit,
+  },
+  {
     name: "usage",
     aliases: ["metrics"],
     group: "watching",
