@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { HoursRules, WeeklySpan } from "../core/hours.ts";
-import type { QuotaRules, Reserve } from "../core/quota.ts";
+import { CARE_OF, HOLD_BACK, type HoldBack, type QuotaRules, type Reserve } from "../core/quota.ts";
 import { TASK_KINDS, type TaskKind } from "../core/task.ts";
 import { listOf, nights, oneOf, reserves, share, timeZone } from "./kinds.ts";
 import { setting } from "./setting.ts";
@@ -56,11 +56,6 @@ function windowName(): z.ZodType<string> {
   const error = "must be the name of a window, such as seven_day or claude/seven_day";
   return z.string({ error }).regex(/^[\w.-]{1,64}(?:\/[\w.-]{1,64})?$/u, { error });
 }
-
-const HOLD_BACK = ["careful", "typical", "off"] as const;
-type HoldBack = (typeof HOLD_BACK)[number];
-/** Standard deviations of the person's use; `careful` was tuned with `npm run bench:schedule`. */
-const CARE: Readonly<Record<HoldBack, number | null>> = { careful: 2.7, typical: 1.3, off: null };
 
 type QuotaSection = z.ZodObject<
   {
@@ -124,6 +119,6 @@ export function quotaFrom(data: z.output<QuotaSection>): QuotaRules {
     const given = Object.entries(each).filter(([, value]) => value !== undefined);
     return [name, Object.fromEntries(given)] as const;
   });
-  const care = CARE[data.hold_back];
+  const care = CARE_OF[data.hold_back];
   return { day, night, week, windows: Object.fromEntries(windows), reserves: reserve, care };
 }

@@ -112,8 +112,11 @@ function takeTurn(turns: Map<string, number>, task: Pick<Task, "project" | "kind
 }
 
 function withRunning(snapshot: Snapshot, task: Task): Snapshot {
+  return { ...snapshot, running: [...snapshot.running, asRunning(task, snapshot)] };
+}
+
+/** A task as it runs when it starts now. */
+export function asRunning(task: Task, { rules, now }: Snapshot): RunningTask {
   const { id, project, kind, model } = task;
-  const executor = executorOf(task, snapshot.rules);
-  const running = { id, project, kind, executor, model, admittedAt: snapshot.now };
-  return { ...snapshot, running: [...snapshot.running, running] };
+  return { id, project, kind, executor: executorOf(task, rules), model, admittedAt: now };
 }

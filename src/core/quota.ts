@@ -58,6 +58,16 @@ export function isLongWindow(name: string): boolean {
   return (windowLengthMs(name) ?? 0) > 24 * HOUR_MS;
 }
 
+/** How surely what a person will need is left to them, in words. */
+export const HOLD_BACK = ["careful", "typical", "off"] as const;
+export type HoldBack = (typeof HOLD_BACK)[number];
+/** Standard deviations of the person's use; `careful` was tuned with `npm run bench:schedule`. */
+export const CARE_OF: Readonly<Record<HoldBack, number | null>> = {
+  careful: 2.7,
+  typical: 1.3,
+  off: null,
+};
+
 /** The thresholds that hold for a window. */
 export function thresholdsOf(
   { windows, day, night, week }: QuotaRules,

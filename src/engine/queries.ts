@@ -10,11 +10,14 @@ import type { SlotOfTask } from "../ports/schedule-store.ts";
 import type { Page, Store, TaskFilter } from "../ports/store.ts";
 import { readHealth } from "./health.ts";
 import { daemonStatus, readOverview, stuckSchedules } from "./overview.ts";
+import { readUsage } from "./usage-view.ts";
+import { type ChangeRules, readPlan } from "./planning.ts";
 import type {
   DaemonStatus,
   DeniedView,
   HealthCheck,
   Overview,
+  PlanView,
   TaskDetail,
   UsageView,
   Why,
@@ -33,6 +36,8 @@ export interface Queries {
   readonly stuck: () => Promise<readonly Schedule[]>;
   readonly why: (id: number) => Promise<Why | null>;
   readonly overview: () => Promise<Overview>;
+  /** What is to be expected until then, or until the next night has ended; by other rules where they are given. */
+  readonly plan: (until: Instant | null, change?: ChangeRules) => Promise<PlanView>;
   readonly usage: (since: Instant) => Promise<UsageView>;
   readonly daemons: () => Promise<readonly DaemonStatus[]>;
   readonly health: () => Promise<readonly HealthCheck[]>;
@@ -70,13 +75,8 @@ export function openQueries(parts: {
       return task === null ? null : explain(parts, task, await daemonStatus(parts));
     },
     overview: () => readOverview(parts),
-    usage: async (since) => ({
-      now: clock.now(),
-      since,
-      windows: await store.usage.windows(),
-      totals: await store.usage.totals(since),
-      rules: newestOf(await daemonStatus(parts))?.record.rules ?? null,
-    }),
+    plan: async (until, change) => readPlan(parts, await daemonStatus(parts), { until, change }),
+    usage: async (since) => readUsage(parts, since, newestOf(await daemonStatus(parts))),
     daemons: () => daemonStatus(parts),
     health: () => readHealth(parts),
     audit: async () => {

@@ -1,5 +1,7 @@
 import type { Attempt } from "../core/attempt.ts";
 import type { Admission, AdmissionRules, Hold } from "../core/hold.ts";
+import type { Expected } from "../core/forecast/person.ts";
+import type { Outlook } from "../core/forecast/outlook.ts";
 import type { Publication } from "../core/published.ts";
 import type { QuotaWindow } from "../core/quota.ts";
 import type { Schedule } from "../core/schedule.ts";
@@ -76,6 +78,36 @@ export interface Overview {
   readonly usage: readonly UsageTotal[];
 }
 
+/** What is expected of a task, or of one that runs. */
+export interface PlannedTask {
+  readonly task: Task;
+  readonly outlook: Outlook;
+}
+
+/** What will start when, as far as it can be known. */
+export interface PlanView {
+  readonly now: Instant;
+  readonly until: Instant;
+  /** Null when there never was one; what is planned is what it would do. */
+  readonly daemon: DaemonStatus | null;
+  /** Queued tasks, those that start first before others. */
+  readonly tasks: readonly PlannedTask[];
+  /** Queued tasks behind these, of which nothing is said. */
+  readonly more: number;
+}
+
+/** What a person is expected to use of a window. */
+export interface ExpectedUse {
+  readonly provider: string;
+  readonly window: string;
+  /** Until the window's reset; null when that is unknown or has passed. */
+  readonly untilReset: Expected | null;
+  /** Means for the hours of a week, from Monday's first on, 168 of them: shares of the window. */
+  readonly week: readonly number[];
+  /** Days that something is known of. */
+  readonly days: number;
+}
+
 /** Quota windows and what our own ledger counted since a time. */
 export interface UsageView {
   readonly now: Instant;
@@ -84,4 +116,6 @@ export interface UsageView {
   readonly totals: readonly UsageTotal[];
   /** What the newest daemon judges by; null when there never was one. */
   readonly rules: AdmissionRules | null;
+  /** As learned from what was seen; empty when no daemon ever ran. */
+  readonly expected: readonly ExpectedUse[];
 }

@@ -33,7 +33,8 @@ export function newestOf(daemons: readonly DaemonStatus[]): DaemonStatus | undef
 const NO_HOLDS = { holds: [], nextCheckAt: null } as const;
 const NO_DAEMON = "No daemon is running; start one with `sle daemon start`.";
 
-async function snapshotFor(
+/** What a daemon judges by now. */
+export async function snapshotFor(
   parts: { readonly store: Store; readonly clock: Clock },
   daemon: DaemonStatus,
 ): Promise<Snapshot> {
