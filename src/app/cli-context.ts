@@ -38,11 +38,7 @@ export function makeCliContext(globals: GlobalOptions, version: string): CliCont
     open,
     daemonLives: () => daemonLives(stores[0] ?? null),
     daemon: () => openDaemonControl(home, version, open),
-    templates: async () => {
-      const { openTemplatesDoor } = await import("./templates.ts");
-      const { homeLayout } = await import("../adapters/files/home-layout.ts");
-      return openTemplatesDoor(homeLayout(home));
-    },
+    templates: async () => (await import("./templates.ts")).templatesOf(home),
     landings: async () => {
       const { openLandingDoor } = await import("./landing.ts");
       const [store] = stores;

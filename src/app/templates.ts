@@ -1,4 +1,4 @@
-import type { HomeLayout } from "../adapters/files/home-layout.ts";
+import { type HomeLayout, homeLayout } from "../adapters/files/home-layout.ts";
 import { readTemplateFile, templateNames } from "../adapters/files/template-files.ts";
 import { closest } from "../config/closest.ts";
 import { SHIPPED_TEMPLATES } from "../config/shipped-templates.ts";
@@ -7,6 +7,11 @@ import { type Result, ok, problem } from "../core/problem.ts";
 import { TEMPLATE_NAME } from "../core/template.ts";
 import { printableLine } from "../core/terminal.ts";
 import type { KnownTemplate, TemplateEntry, TemplatesDoor } from "../surfaces/cli/context.ts";
+
+/** The templates of the home at `path`. */
+export function templatesOf(path: string): TemplatesDoor {
+  return openTemplatesDoor(homeLayout(path));
+}
 
 /** The templates of a home: a person's own come before those that came along. */
 export function openTemplatesDoor(home: Pick<HomeLayout, "templates">): TemplatesDoor {
