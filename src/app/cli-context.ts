@@ -38,6 +38,7 @@ export function makeCliContext(globals: GlobalOptions, version: string): CliCont
     open,
     daemonLives: () => daemonLives(stores[0] ?? null),
     daemon: () => openDaemonControl(home, version, open),
+    templates: async () => (await import("./templates.ts")).templatesOf(home),
     landings: async () => {
       const { openLandingDoor } = await import("./landing.ts");
       const [store] = stores;

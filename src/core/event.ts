@@ -21,6 +21,8 @@ export const EVENT_TYPES = [
   "task.rejected",
   "task.trashed",
   "task.restored",
+  "dependents.blocked",
+  "dependents.unblocked",
   "attempt.started",
   "attempt.denied",
   "step.started",

@@ -1,3 +1,4 @@
+import type { DependencyState } from "./dependency.ts";
 import type { Forecast } from "./forecast/forecast.ts";
 import type { QuotaRules, QuotaWindow } from "./quota.ts";
 import type { HoursRules } from "./hours.ts";
@@ -88,6 +89,8 @@ export interface LocalFacts {
 export interface Snapshot extends StoredFacts, LocalFacts {
   readonly now: Instant;
   readonly rules: AdmissionRules;
+  /** How the dependencies of the one task that is judged stand; absent where only their number matters. */
+  readonly waitsFor?: readonly DependencyState[];
   readonly forecast: Forecast;
 }
 

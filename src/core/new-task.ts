@@ -1,7 +1,8 @@
+import { type Condition, type Dependency, distinctDependencies } from "./dependency.ts";
 import type { NewEvent } from "./event.ts";
 import type { IsolationLevel } from "./isolation.ts";
 import { laneOf, orderKeyFor } from "./lane.ts";
-import type { Instant, Priority, Source, Task, TaskKind } from "./task.ts";
+import type { Instant, Priority, Source, Task, TaskKind, TaskTemplate } from "./task.ts";
 
 /** What someone asked for, checked, before it is a task. */
 export interface Asked {
@@ -10,6 +11,7 @@ export interface Asked {
   readonly priority: Priority;
   readonly source: Source;
   readonly text: string;
+  readonly template?: TaskTemplate | null | undefined;
   readonly project: string | null;
   readonly executor: string | null;
   readonly model: string | null;
@@ -19,11 +21,11 @@ export interface Asked {
   readonly notBefore: Instant | null;
   readonly nightOnly: boolean;
   readonly deadlineAt: Instant | null;
-  readonly dependsOn: readonly number[];
+  readonly dependsOn: readonly Dependency[];
   readonly by: string;
 }
 
-/** The queued task that `asked` becomes; `dependsOn` loses repetitions, `unmet` of them have not succeeded. */
+/** The queued task that `asked` becomes; `dependsOn` loses repetitions, `unmet` of them are not met. */
 export function newTask(id: number, asked: Asked, unmet: number): Task {
   return {
     id,
@@ -34,6 +36,7 @@ export function newTask(id: number, asked: Asked, unmet: number): Task {
     source: asked.source,
     text: asked.text,
     notes: [],
+    template: asked.template ?? null,
     project: asked.project,
     executor: asked.executor,
     model: asked.model,
@@ -47,7 +50,7 @@ export function newTask(id: number, asked: Asked, unmet: number): Task {
     notBefore: asked.notBefore,
     nightOnly: asked.nightOnly,
     deadlineAt: asked.deadlineAt,
-    dependsOn: [...new Set(asked.dependsOn)],
+    dependsOn: distinctDependencies(asked.dependsOn),
     unmetDependencies: unmet,
     lane: laneOf(asked),
     orderKey: orderKeyFor({ ...asked, queuedAt: asked.at }),
@@ -61,6 +64,11 @@ export function newTask(id: number, asked: Asked, unmet: number): Task {
     finishedAt: null,
     trashedAt: null,
   };
+}
+
+/** What is asked of the next task of a chain: the same, once the one before came to `condition`. */
+export function askedAfter(asked: Asked, taskId: number, condition: Condition): Asked {
+  return { ...asked, notBefore: null, dependsOn: [{ taskId, condition }] };
 }
 
 /** The event that tells of a new task. */

@@ -1,4 +1,6 @@
 import { CONTROL_CHARACTER, TERMINAL_ESCAPE } from "./control.ts";
+import type { Dependency } from "./dependency.ts";
+import { type DependencyInput, dependenciesFrom, dependenciesProblem } from "./dependency-input.ts";
 import { formatDuration } from "./duration.ts";
 import { iso } from "./iso.ts";
 import { ISOLATION_LEVELS, isFenced, type IsolationLevel } from "./isolation.ts";
@@ -10,6 +12,7 @@ import {
   type Priority,
   type Source,
   type TaskKind,
+  type TaskTemplate,
 } from "./task.ts";
 import { printableLine } from "./terminal.ts";
 
@@ -21,8 +24,6 @@ const TIMEOUT_MIN_MS = 1000;
 const TIMEOUT_MAX_MS: number = 7 * 86_400_000;
 /** Most attempts a task may have. */
 const ATTEMPTS_MAX = 100;
-/** Most tasks that one task may wait for. */
-const DEPENDENCIES_MAX = 1000;
 /** How much of a wrong word a message repeats. */
 const SHOWN_MAX = 60;
 
@@ -40,7 +41,9 @@ export interface SubmissionInput {
   readonly notBefore?: Instant | null | undefined;
   readonly nightOnly?: boolean | null | undefined;
   readonly deadlineAt?: Instant | null | undefined;
-  readonly dependsOn?: readonly number[] | null | undefined;
+  readonly dependsOn?: readonly DependencyInput[] | null | undefined;
+  /** What the text was made of, for the record. */
+  readonly template?: TaskTemplate | null | undefined;
 }
 
 /** What a submission is checked against. */
@@ -65,7 +68,8 @@ export interface Submission {
   readonly notBefore: Instant | null;
   readonly nightOnly: boolean;
   readonly deadlineAt: Instant | null;
-  readonly dependsOn: readonly number[];
+  readonly dependsOn: readonly Dependency[];
+  readonly template: TaskTemplate | null;
 }
 
 /** What is wrong with one field, in one sentence that says what to do. */
@@ -102,9 +106,21 @@ export function checkSubmission(
     notBefore: input.notBefore ?? null,
     nightOnly: input.nightOnly ?? false,
     deadlineAt: input.deadlineAt ?? null,
-    dependsOn: input.dependsOn ?? [],
+    dependsOn: dependenciesFrom(input.dependsOn ?? []),
+    template: input.template ?? null,
   };
   return { ok: true, submission, warnings };
+}
+
+/** A text as it is kept, or why it cannot be that of a task. */
+export type CheckedText =
+  | { readonly ok: true; readonly text: string; readonly warnings: readonly string[] }
+  | { readonly ok: false; readonly message: string };
+
+/** Checks and cleans the text of a task. */
+export function checkText(text: string): CheckedText {
+  const message = textProblem(text);
+  return message === null ? { ok: true, ...cleanText(text) } : { ok: false, message };
 }
 
 /**
@@ -226,16 +242,6 @@ function deadlineProblem({ deadlineAt, notBefore }: SubmissionInput, now: Instan
   }
   if (notBefore == null || deadlineAt > notBefore) return null;
   return `The deadline ${iso(deadlineAt)} is not after the start ${iso(notBefore)}; give a later one.`;
-}
-
-function dependenciesProblem(ids: readonly number[]): string | null {
-  if (ids.length > DEPENDENCIES_MAX) {
-    return `A task may wait for ${DEPENDENCIES_MAX} others at most, not for ${ids.length}.`;
-  }
-  const odd = ids.find((id) => !isWholeBetween(id, 1, Number.MAX_SAFE_INTEGER));
-  if (odd !== undefined) return `${odd} is not the number of a task; \`sle check\` lists them.`;
-  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
-  return twice === undefined ? null : `Task ${twice} is named twice; name each task once.`;
 }
 
 function isWholeBetween(value: number, min: number, max: number): boolean {

@@ -3,6 +3,7 @@ import type { Task } from "../core/task.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Machine } from "../ports/machine.ts";
 import type { Store } from "../ports/store.ts";
+import { readBlocked } from "./blocked.ts";
 import {
   type DaemonStatus,
   OVERVIEW_FINISHED_MAX,
@@ -40,6 +41,7 @@ export async function readOverview(parts: Parts): Promise<Overview> {
     running: await runningDetails(store),
     queued: await Promise.all(next.map((task) => explain(parts, task, daemons))),
     waiting: await list(["waiting"], OVERVIEW_QUEUED_MAX),
+    blocked: await readBlocked(store, OVERVIEW_QUEUED_MAX),
     stuck: await stuckSchedules(store),
     finished: await store.tasks.list(
       { states: ["succeeded", "failed", "cancelled"], finishedSince: now - DAY_MS },

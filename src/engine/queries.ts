@@ -22,7 +22,7 @@ import type {
   UsageView,
   Why,
 } from "./views.ts";
-import { explain, newestOf } from "./why.ts";
+import { explainFully, newestOf } from "./why.ts";
 
 /** The one door to read; works with the daemon up or down, writes nothing. */
 export interface Queries {
@@ -64,7 +64,8 @@ export function openQueries(parts: {
       const task = await store.tasks.get(id);
       if (task === null) return null;
       const attempts = await store.attempts.ofTask(id);
-      return { task, attempts, publication: publicationOf(await store.effects.ofTask(id)) };
+      const publication = publicationOf(await store.effects.ofTask(id));
+      return { task, attempts, publication, waitsFor: await store.dependencies.ofTask(id) };
     },
     denied: (id) => deniedOf(store, id),
     tasks: (filter, page) => store.tasks.list(filter, page),
@@ -72,7 +73,7 @@ export function openQueries(parts: {
     stuck: () => stuckSchedules(store),
     why: async (id) => {
       const task = await store.tasks.get(id);
-      return task === null ? null : explain(parts, task, await daemonStatus(parts));
+      return task === null ? null : explainFully(parts, task, await daemonStatus(parts));
     },
     overview: () => readOverview(parts),
     plan: async (until, change) => readPlan(parts, await daemonStatus(parts), { until, change }),

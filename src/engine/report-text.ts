@@ -1,4 +1,5 @@
 import type { Attempt } from "../core/attempt.ts";
+import { type Dependency, formatDependency } from "../core/dependency.ts";
 import { formatDuration } from "../core/duration.ts";
 import type { Event } from "../core/event.ts";
 import type { Schedule } from "../core/schedule.ts";
@@ -122,14 +123,14 @@ function factLines({ task, attempts, timeZone }: TaskReport): readonly string[] 
     ...(task.finishedAt === null ? [] : [`- Ended: ${stampOf(timeZone, task.finishedAt)}`]),
     ...(task.dependsOn.length === 0
       ? []
-      : [`- Waited for: ${task.dependsOn.map(hash).join(", ")}`]),
+      : [`- Waited for: ${task.dependsOn.map(dependencyWords).join(", ")}`]),
     ...(attempts.length === 0 ? [] : [`- Effort: ${effort(attempts)}`]),
     ...(task.failure === null ? [] : [`- Error: ${escaped(task.failure.message)}`]),
   ];
 }
 
-function hash(id: number): string {
-  return `#${id}`;
+function dependencyWords(dependency: Dependency): string {
+  return `#${formatDependency(dependency)}`;
 }
 
 function attemptLines(timeZone: string, attempt: Attempt): readonly string[] {

@@ -1,4 +1,5 @@
 import type { Attempt } from "../core/attempt.ts";
+import type { DependencyState } from "../core/dependency.ts";
 import type { Admission, AdmissionRules, Hold } from "../core/hold.ts";
 import type { Expected } from "../core/forecast/person.ts";
 import type { Outlook } from "../core/forecast/outlook.ts";
@@ -6,6 +7,7 @@ import type { Publication } from "../core/published.ts";
 import type { QuotaWindow } from "../core/quota.ts";
 import type { Schedule } from "../core/schedule.ts";
 import type { Instant, Task, TaskState } from "../core/task.ts";
+import type { Blocked } from "../ports/dependency-store.ts";
 import type { DaemonRecord, UsageTotal } from "../ports/store.ts";
 
 /** Most queued tasks an overview names. */
@@ -58,6 +60,18 @@ export interface RunningView {
 /** The same with what has left of its results. */
 export interface TaskDetail extends RunningView {
   readonly publication: Publication;
+  /** How each of its dependencies stands. */
+  readonly waitsFor: readonly DependencyState[];
+}
+
+/** A task that came to something for which others do not wait: a person decides, once for all of them. */
+export interface BlockedView extends Blocked {
+  /** The task that they wait for. */
+  readonly task: Task;
+  /** Why its first one waits in vain. */
+  readonly sentence: string;
+  /** What to do, as commands. */
+  readonly remedies: readonly string[];
 }
 
 /** The state of everything in one read. */
@@ -70,6 +84,8 @@ export interface Overview {
   /** The next tasks, each with why it waits; at most `OVERVIEW_QUEUED_MAX`. */
   readonly queued: readonly Why[];
   readonly waiting: readonly Task[];
+  /** Tasks for which others wait in vain, the newest first; at most `OVERVIEW_QUEUED_MAX`. */
+  readonly blocked: readonly BlockedView[];
   /** Schedules that were paused without a person: they get nowhere until one decides. */
   readonly stuck: readonly Schedule[];
   /** Finished in the last 24 hours, newest first; at most `OVERVIEW_FINISHED_MAX`. */

@@ -4,37 +4,17 @@ import type { Attempt, ProcessIdentity, Progress, Step, TokenCounts } from "../c
 import type { Change, Changed, Refusal } from "../core/change.ts";
 import type { Event, EventType, NewEvent } from "../core/event.ts";
 import type { Admission, AdmissionRules, Hold, LocalFacts, StoredFacts } from "../core/hold.ts";
-import type { IsolationLevel } from "../core/isolation.ts";
+import type { Asked } from "../core/new-task.ts";
 import type { Project } from "../core/project.ts";
 import type { QuotaWindow } from "../core/quota.ts";
-import type { Instant, Lease, Priority, Source, Task, TaskKind, TaskState } from "../core/task.ts";
+import type { Instant, Lease, Task, TaskState } from "../core/task.ts";
 import type { AuditStore } from "./audit-store.ts";
+import type { ChainInserted, InsertRefusal, NewChain } from "./chain.ts";
+import type { DependencyStore } from "./dependency-store.ts";
 import type { ScheduleStore } from "./schedule-store.ts";
 
 /** A checked submission: all that the store needs to make a task. */
-export interface NewTask {
-  readonly at: Instant;
-  readonly kind: TaskKind;
-  readonly priority: Priority;
-  readonly source: Source;
-  readonly text: string;
-  readonly project: string | null;
-  readonly executor: string | null;
-  readonly model: string | null;
-  readonly timeoutMs: number | null;
-  readonly isolation: IsolationLevel | null;
-  readonly attemptsMax: number;
-  readonly notBefore: Instant | null;
-  readonly nightOnly: boolean;
-  readonly deadlineAt: Instant | null;
-  readonly dependsOn: readonly number[];
-  readonly by: string;
-}
-
-/** Why a task was not inserted. */
-export type InsertRefusal =
-  | { readonly reason: "unknown-project"; readonly project: string }
-  | { readonly reason: "unknown-dependency"; readonly taskId: number };
+export type NewTask = Asked;
 
 /** The task as it was stored, with its number, or why there is none. */
 export type Inserted =
@@ -123,6 +103,8 @@ export interface Message {
 /** Tasks and their claims. Every method is one transaction; a refusal is a value and leaves no trace. */
 export interface TaskStore {
   readonly insert: (task: NewTask) => Promise<Inserted>;
+  /** Inserts all of a chain or nothing of it; at least one text. */
+  readonly insertChain: (chain: NewChain) => Promise<ChainInserted>;
   readonly get: (id: number) => Promise<Task | null>;
   readonly list: (filter: TaskFilter, page: Page) => Promise<readonly Task[]>;
   /** How many tasks are in each state, whether in the trash or not. */
@@ -138,7 +120,9 @@ export interface TaskStore {
   readonly admit: (request: AdmitRequest) => Promise<Admitted>;
   /**
    * Applies `change` by core's state machine; row, events, the end of its attempt and what that
-   * means for those who depend on it in one transaction. Throws for `admit`, which is `admit`'s.
+   * means for those who depend on it in one transaction: they are met, or can no longer be, which is
+   * told once; what was to follow a failure is cancelled by a success. Throws for `admit`, which is
+   * `admit`'s, and for `depend`, which is `dependencies.replace`'s.
    */
   readonly change: (id: number, change: Change) => Promise<Changed>;
   /**
@@ -277,6 +261,7 @@ export interface StoreCare {
 /** Durable storage of everything; the same promises whichever database is behind it. */
 export interface Store extends AsyncDisposable {
   readonly tasks: TaskStore;
+  readonly dependencies: DependencyStore;
   readonly attempts: AttemptStore;
   readonly events: EventStore;
   readonly projects: ProjectStore;

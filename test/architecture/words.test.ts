@@ -94,6 +94,7 @@ it("steps and events keep their names, because rows of them are kept", () => {
       task.queued task.admitted task.retrying task.parked task.interrupted task.recovered
       task.waiting task.succeeded task.failed task.cancelled task.cancel-requested
       task.retried task.answered task.edited task.said task.landed task.rejected task.trashed task.restored
+      dependents.blocked dependents.unblocked
       attempt.started attempt.denied step.started step.ended workspace.restored
       project.added project.removed quota.observed quota.closed
       admission.changed schedule.added schedule.paused schedule.resumed schedule.removed

@@ -10,10 +10,12 @@ import {
   type TaskStore,
   type UsageStore,
 } from "../../ports/store.ts";
+import type { DependencyStore } from "../../ports/dependency-store.ts";
 import type { AuditStore } from "../../ports/audit-store.ts";
 import type { ScheduleStore } from "../../ports/schedule-store.ts";
 import { auditMethods } from "./audit.ts";
 import { attemptMethods } from "./attempts.ts";
+import { dependencyMethods } from "./dependencies.ts";
 import {
   effectMethods,
   eventMethods,
@@ -42,6 +44,7 @@ export function openMemoryStore(): Store {
 
   return {
     tasks: asPart<TaskStore>(taskMethods(state), run),
+    dependencies: asPart<DependencyStore>(dependencyMethods(state), run),
     attempts: asPart<AttemptStore>(attemptMethods(state), run),
     events: asPart<EventStore>(eventMethods(state), run),
     projects: asPart<ProjectStore>(projectMethods(state), run),

@@ -1,5 +1,6 @@
 import { ADMISSION_DEFAULT } from "../../core/admission.ts";
 import type { Attempt } from "../../core/attempt.ts";
+import type { Condition } from "../../core/dependency.ts";
 import type { Event, NewEvent } from "../../core/event.ts";
 import type { HourOfUse } from "../../core/forecast/history.ts";
 import type { Admission } from "../../core/hold.ts";
@@ -15,8 +16,8 @@ export interface State {
   changes: number;
   readonly tasks: Map<number, Task>;
   lastTaskId: number;
-  /** Ids of the tasks that wait for the task of the key. */
-  readonly dependents: Map<number, Set<number>>;
+  /** What still waits for the task of the key, by its id. */
+  readonly dependents: Map<number, Map<number, WaitingTask>>;
   /** By task, first to last. */
   readonly attempts: Map<number, readonly Attempt[]>;
   readonly messages: Map<number, StoredMessage>;
@@ -36,6 +37,12 @@ export interface State {
   admission: Admission;
   readonly daemons: Map<string, DaemonRecord>;
   readonly settings: Map<string, string>;
+}
+
+/** What a task waits for another to come to, and whether only a person can let it come. */
+export interface WaitingTask {
+  readonly condition: Condition;
+  readonly broken: boolean;
 }
 
 /** Words of a person, with whether an attempt has read them. */

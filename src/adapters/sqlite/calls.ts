@@ -1,3 +1,4 @@
+import type { DependencyStore } from "../../ports/dependency-store.ts";
 import type {
   AttemptStore,
   EffectStore,
@@ -19,7 +20,7 @@ export type Calls<Part> = {
 };
 
 /** What adds tasks: all that a program which only queues has to load. */
-export type IntakeStore = Pick<TaskStore, "insert" | "get">;
+export type IntakeStore = Pick<TaskStore, "insert" | "insertChain" | "get">;
 
 /** What only claims: apart, because only daemons need to load how starts are judged. */
 export type ClaimStore = Pick<TaskStore, "heads" | "nextDueAt" | "admit">;
@@ -29,6 +30,7 @@ export interface Parts {
   readonly intake: IntakeStore;
   readonly tasks: Omit<TaskStore, keyof IntakeStore | keyof ClaimStore>;
   readonly claims: ClaimStore;
+  readonly dependencies: DependencyStore;
   readonly attempts: AttemptStore;
   readonly events: EventStore;
   readonly projects: ProjectStore;

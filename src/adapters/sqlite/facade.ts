@@ -3,9 +3,16 @@ import type { Call, PartName, Parts } from "./calls.ts";
 
 /** Every method by name; the compiler sees to it that none is forgotten. */
 const METHODS: { readonly [Name in PartName]: Readonly<Record<keyof Parts[Name], true>> } = {
-  intake: { insert: true, get: true },
+  intake: { insert: true, insertChain: true, get: true },
   tasks: { list: true, counts: true, change: true, purge: true },
   claims: { heads: true, nextDueAt: true, admit: true },
+  dependencies: {
+    ofTask: true,
+    stuckBehind: true,
+    blocked: true,
+    replace: true,
+    cancelAlong: true,
+  },
   attempts: {
     renew: true,
     update: true,
@@ -53,6 +60,7 @@ export function storeOver(
 ): Store {
   return {
     tasks: { ...partOver(run, "intake"), ...partOver(run, "tasks"), ...partOver(run, "claims") },
+    dependencies: partOver(run, "dependencies"),
     attempts: partOver(run, "attempts"),
     events: partOver(run, "events"),
     projects: partOver(run, "projects"),

@@ -44,6 +44,7 @@ export const FIRST_SCHEMA: readonly string[] = [
     last_event INTEGER,
     depends_on TEXT NOT NULL,
     notes TEXT NOT NULL,
+    template TEXT,
     text TEXT NOT NULL,
     CHECK ((state = 'running') = (lease_id IS NOT NULL)),
     CHECK ((lease_id IS NULL) = (lease_owner IS NULL)),
@@ -64,14 +65,20 @@ export const FIRST_SCHEMA: readonly string[] = [
   `CREATE INDEX tasks_trashed ON tasks (id, state, trashed_at) WHERE trashed_at IS NOT NULL`,
   `CREATE INDEX tasks_by_project ON tasks (project) WHERE project IS NOT NULL`,
 
+  // What was met stays met; what is broken is kept so that it is found without looking at all.
   `CREATE TABLE dependencies (
     task_id INTEGER NOT NULL REFERENCES tasks (id) ON DELETE CASCADE,
     depends_on INTEGER NOT NULL,
+    condition TEXT NOT NULL
+      CHECK ${oneOf("condition", "succeeded", "verified", "landed", "failed", "finished")},
     met_at INTEGER,
+    broken_at INTEGER,
     PRIMARY KEY (task_id, depends_on),
-    CHECK (depends_on < task_id)
+    CHECK (depends_on <> task_id),
+    CHECK (met_at IS NULL OR broken_at IS NULL)
   ) STRICT, WITHOUT ROWID`,
-  `CREATE INDEX dependencies_unmet ON dependencies (depends_on) WHERE met_at IS NULL`,
+  `CREATE INDEX dependencies_unmet ON dependencies (depends_on, condition) WHERE met_at IS NULL`,
+  `CREATE INDEX dependencies_broken ON dependencies (depends_on) WHERE broken_at IS NOT NULL`,
 
   `CREATE TABLE attempts (
     task_id INTEGER NOT NULL REFERENCES tasks (id) ON DELETE CASCADE,

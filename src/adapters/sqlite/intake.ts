@@ -1,8 +1,12 @@
-import { newTask, queuedEvent } from "../../core/new-task.ts";
-import type { TaskState } from "../../core/task.ts";
+import { distinctDependencies, neverLands } from "../../core/dependency.ts";
+import { judgeDependencies } from "../../core/dependency-judgement.ts";
+import { askedAfter, newTask, queuedEvent } from "../../core/new-task.ts";
+import type { Task } from "../../core/task.ts";
+import type { ChainInserted, InsertRefusal, NewChain } from "../../ports/chain.ts";
 import type { Inserted, NewTask } from "../../ports/store.ts";
 import type { Calls, IntakeStore } from "./calls.ts";
 import type { Database } from "./database.ts";
+import { insertDependencies, readDependencyFacts } from "./dependency-rows.ts";
 import { insertEvents } from "./events.ts";
 import { insertTask, readTask } from "./task-rows.ts";
 
@@ -10,39 +14,64 @@ import { insertTask, readTask } from "./task-rows.ts";
 export function intakeCalls(database: Database): Calls<IntakeStore> {
   return {
     insert: (task) => database.write(() => insert(database, task)),
+    insertChain: (chain) => database.write(() => insertChain(database, chain)),
     get: (id) => readTask(database, id),
   };
 }
 
 /** Stores a task with what it waits for and its event, within the caller's transaction. */
 export function insert(database: Database, asked: NewTask): Inserted {
-  const { project } = asked;
-  if (project !== null && !hasProject(database, project)) {
-    return { ok: false, refusal: { reason: "unknown-project", project } };
+  const refusal = projectRefusal(database, asked.project);
+  if (refusal !== null) return { ok: false, refusal };
+  const judged = judgeDependencies(distinctDependencies(asked.dependsOn), (id) =>
+    readDependencyFacts(database, id),
+  );
+  if (!judged.ok) return judged;
+  return { ok: true, task: insertQueued(database, nextTaskId(database), asked, judged.met) };
+}
+
+function insertChain(database: Database, { asked, texts, condition }: NewChain): ChainInserted {
+  const [text = "", ...more] = texts;
+  if (more.length > 0 && neverLands(condition, asked.project)) {
+    return { ok: false, refusal: { reason: "never-lands" } };
   }
-  const states = new Map(asked.dependsOn.map((id) => [id, stateOf(database, id)]));
-  for (const [taskId, state] of states) {
-    if (state === null) return { ok: false, refusal: { reason: "unknown-dependency", taskId } };
+  const first = insert(database, { ...asked, text });
+  if (!first.ok) return first;
+  let last = first.task.id;
+  for (const each of more) {
+    const next = askedAfter({ ...asked, text: each }, last, condition);
+    last += 1;
+    insertQueued(database, last, next, NONE_MET);
   }
-  const unmet = [...states.values()].filter((state) => state !== "succeeded").length;
-  const task = newTask(nextTaskId(database), asked, unmet);
+  return { ok: true, firstId: first.task.id, lastId: last };
+}
+
+const NONE_MET: ReadonlySet<number> = new Set();
+
+function insertQueued(
+  database: Database,
+  id: number,
+  asked: NewTask,
+  met: ReadonlySet<number>,
+): Task {
+  const task = newTask(id, asked, asked.dependsOn.length === 0 ? 0 : unmetIn(asked, met));
   const lastEvent = insertEvents(database, [queuedEvent(task, asked.by)]);
   insertTask(database, task, lastEvent);
-  for (const [dependsOn, state] of states) {
-    database
-      .sql("INSERT INTO dependencies (task_id, depends_on, met_at) VALUES (?, ?, ?)")
-      .run(task.id, dependsOn, state === "succeeded" ? asked.at : null);
-  }
-  return { ok: true, task };
+  insertDependencies(database, id, task.dependsOn, met, asked.at);
+  return task;
+}
+
+function unmetIn({ dependsOn }: NewTask, met: ReadonlySet<number>): number {
+  return distinctDependencies(dependsOn).length - met.size;
+}
+
+function projectRefusal(database: Database, project: string | null): InsertRefusal | null {
+  if (project === null || hasProject(database, project)) return null;
+  return { reason: "unknown-project", project };
 }
 
 function hasProject(database: Database, name: string): boolean {
   return database.sql("SELECT 1 FROM projects WHERE name = ?").get(name) !== undefined;
-}
-
-function stateOf(database: Database, id: number): TaskState | null {
-  const row = database.sql("SELECT state FROM tasks WHERE id = ?").get(id);
-  return (row as { state: TaskState } | undefined)?.state ?? null;
 }
 
 /** Ids only grow, also past those that were purged: events name them for ever. */

@@ -19,6 +19,7 @@ const LOADERS: Loaders = {
   intake: async (database) => (await import("./intake.ts")).intakeCalls(database),
   tasks: async (database) => (await import("./tasks.ts")).taskCalls(database),
   claims: async (database) => (await import("./claim-calls.ts")).claimCalls(database),
+  dependencies: async (database) => (await import("./dependencies.ts")).dependencyCalls(database),
   attempts: async (database) => (await import("./attempts.ts")).attemptCalls(database),
   events: async (database) => (await import("./events.ts")).eventCalls(database),
   projects: async (database) => (await import("./projects.ts")).projectCalls(database),

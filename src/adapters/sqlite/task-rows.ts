@@ -1,6 +1,7 @@
 import type { Selectable } from "kysely";
+import type { Dependency } from "../../core/dependency.ts";
 import { isStartable } from "../../core/new-task.ts";
-import type { Instant, Landing, Lease, Question, Task } from "../../core/task.ts";
+import type { Instant, Landing, Lease, Question, Task, TaskTemplate } from "../../core/task.ts";
 import type { Database } from "./database.ts";
 import type { TaskTable } from "./schema.ts";
 
@@ -49,6 +50,7 @@ const FIXED = [
   "lane",
   "created_at",
   "depends_on",
+  "template",
   "text",
 ] as const satisfies readonly (keyof TaskTable)[];
 
@@ -99,6 +101,13 @@ export function updateTask(
   database.sql(UPDATE).run(...changingValues(task, at), lastEvent, task.id);
 }
 
+/** Writes what a task waits for; how it can start by that, `updateTask` has to say after it. */
+export function updateDependsOn(database: Database, task: Task): void {
+  database
+    .sql("UPDATE tasks SET depends_on = ?, unmet_dependencies = ?, ready = 0 WHERE id = ?")
+    .run(jsonOfList(task.dependsOn), task.unmetDependencies, task.id);
+}
+
 function changingValues(task: Task, at: Instant): Value[] {
   return [
     task.version,
@@ -143,6 +152,7 @@ function fixedValues(task: Task): Value[] {
     task.lane,
     task.createdAt,
     jsonOfList(task.dependsOn),
+    task.template === null ? null : JSON.stringify(task.template),
     task.text,
   ];
 }
@@ -187,26 +197,22 @@ function taskOf(selected: unknown): Task {
     lane,
     createdAt,
     dependsOn,
+    template,
     text,
   ] = selected as ValuesOf<typeof COLUMNS>;
+  const what = { id, version, state, kind, priority, source, text, project };
   const times = { createdAt, updatedAt, finishedAt, trashedAt, notBefore, deadlineAt };
   const how = { executor, model, timeoutMs, isolation };
   const counts = { attemptsMax, attemptsUsed, attempt, unmetDependencies };
   return {
-    id,
-    version,
-    state,
-    kind,
-    priority,
-    source,
-    text,
+    ...what,
     notes: listOfJson(notes) as string[],
-    project,
+    template: template === null ? null : (JSON.parse(template) as TaskTemplate),
     ...how,
     sessionId,
     lease: leaseOf(leaseId, leaseOwner, leaseExpiresAt),
     nightOnly: nightOnly === 1,
-    dependsOn: listOfJson(dependsOn) as number[],
+    dependsOn: listOfJson(dependsOn) as Dependency[],
     lane,
     orderKey,
     cancelRequestedAt,

@@ -31,6 +31,7 @@ export interface UsageHistory {
   readonly runs: readonly PastRun[];
 }
 
+/** An hour, in which the history is kept. */
 export const HOUR_MS = 3_600_000;
 /** What is older is forgotten: people change their habits. */
 export const HISTORY_MS: number = 56 * 24 * HOUR_MS;

@@ -74,7 +74,11 @@ export function playOnce(play: Play): readonly PlayedTask[] {
 function openWorld({ snapshot, queued, draw }: Play): World {
   const dependents = new Map<number, number[]>();
   for (const { id, dependsOn } of queued) {
-    for (const other of dependsOn) dependents.set(other, [...(dependents.get(other) ?? []), id]);
+    for (const { taskId, condition } of dependsOn) {
+      // A person lands, and nothing fails here.
+      if (condition === "landed" || condition === "failed") continue;
+      dependents.set(taskId, [...(dependents.get(taskId) ?? []), id]);
+    }
   }
   const world: World = {
     now: snapshot.now,

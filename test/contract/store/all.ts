@@ -1,4 +1,6 @@
+import { chainCases } from "./chains.ts";
 import { claimCases } from "./claims.ts";
+import { conditionCases } from "./conditions.ts";
 import type { ContractCase, OpenStore } from "./contract.ts";
 import { dependencyCases } from "./dependencies.ts";
 import { eventCases } from "./events.ts";
@@ -16,6 +18,8 @@ export const STORE_CONTRACT: readonly ContractCase[] = [
   ...claimCases,
   ...leaseCases,
   ...dependencyCases,
+  ...conditionCases,
+  ...chainCases,
   ...purgeCases,
   ...eventCases,
   ...usageCases,

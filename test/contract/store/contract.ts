@@ -1,6 +1,7 @@
 import { noForecast } from "../../../src/core/forecast/forecast.ts";
 import { openRules } from "../../../src/testing/admission-rules.ts";
 import type { Change } from "../../../src/core/change.ts";
+import type { Dependency } from "../../../src/core/dependency.ts";
 import type { AdmissionRules, LocalFacts } from "../../../src/core/hold.ts";
 import type { Outcome } from "../../../src/core/outcome.ts";
 import type { Project } from "../../../src/core/project.ts";
@@ -125,6 +126,11 @@ export const CRASHED: Outcome = {
   retryAt: null,
 };
 
+/** Dependencies on the success of these tasks. */
+export function after(...taskIds: readonly number[]): readonly Dependency[] {
+  return taskIds.map((taskId) => ({ taskId, condition: "succeeded" }));
+}
+
 /** Inserts and answers the task; fails when it is refused. */
 export async function insert(store: Store, patch: Partial<NewTask> = {}): Promise<Task> {
   const inserted: Inserted = await store.tasks.insert(asked(patch));
@@ -170,6 +176,9 @@ export async function everything(store: Store): Promise<unknown> {
     attempts: await Promise.all(tasks.map(({ id }) => store.attempts.ofTask(id))),
     effects: await Promise.all(tasks.map(({ id }) => store.effects.ofTask(id))),
     running: await store.attempts.running(),
+    dependencies: await Promise.all(tasks.map(({ id }) => store.dependencies.ofTask(id))),
+    stuckBehind: await Promise.all(tasks.map(({ id }) => store.dependencies.stuckBehind(id))),
+    blocked: await store.dependencies.blocked(1000),
     events: await store.events.after(0, 10_000),
     eventsOfTasks: await Promise.all(
       tasks.map(({ id: taskId }) => store.events.after(0, 1000, { taskId })),

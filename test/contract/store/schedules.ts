@@ -27,6 +27,7 @@ export function aSchedule(patch: Partial<NewSchedule> = {}): NewSchedule {
       kind: "thought",
       priority: "normal",
       text: "Say hello.",
+      template: null,
       project: null,
       executor: null,
       model: null,

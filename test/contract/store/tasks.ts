@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  after as onSuccessOf,
   aProject,
   change,
   conclusion,
@@ -30,6 +31,7 @@ export const taskCases: readonly ContractCase[] = [
         project: "backend",
         executor: "claude",
         model: "opus",
+        template: { name: "greet", values: { whom: "all of you" } },
         timeoutMs: 5000,
         isolation: "process",
         notBefore: NOW + 1,
@@ -48,6 +50,7 @@ export const taskCases: readonly ContractCase[] = [
           source: "slack",
           text: "Say hello.",
           notes: [],
+          template: { name: "greet", values: { whom: "all of you" } },
           project: "backend",
           executor: "claude",
           model: "opus",
@@ -135,7 +138,7 @@ export const taskCases: readonly ContractCase[] = [
     run: async ({ store }) => {
       await insert(store);
       const before = await everything(store);
-      assert.deepEqual(await store.tasks.insert(asked({ dependsOn: [1, 9, 8] })), {
+      assert.deepEqual(await store.tasks.insert(asked({ dependsOn: onSuccessOf(1, 9, 8) })), {
         ok: false,
         refusal: { reason: "unknown-dependency", taskId: 9 },
       });

@@ -7,6 +7,7 @@ import type { AdmissionRules, LocalFacts } from "../../../src/core/hold.ts";
 import type { Outcome } from "../../../src/core/outcome.ts";
 import { type Result, ok, problem } from "../../../src/core/problem.ts";
 import type { Attempt } from "../../../src/core/attempt.ts";
+import { openTemplatesDoor } from "../../../src/app/templates.ts";
 import { openLandings } from "../../../src/engine/landing/landings.ts";
 import { openSchedules } from "../../../src/engine/schedules.ts";
 import { openQueries } from "../../../src/engine/queries.ts";
@@ -54,6 +55,8 @@ export interface World {
   exists: boolean;
   env: Record<string, string>;
   outIsTerminal: boolean;
+  /** Folder of the person's own templates. */
+  templates: string;
   /** There is a person at the terminal who gives these answers, in order. */
   answers: string[] | null;
   keys: ((key: string) => void) | null;
@@ -128,6 +131,7 @@ export async function setup(): Promise<Bench> {
   const makeContext = (home: string | null): CliContext => ({
     version: "1.2.3",
     landings: () => Promise.resolve(ok(landings)),
+    templates: async () => openTemplatesDoor({ templates: world.templates }),
     home: home ?? "/home/ada/.sleepless",
     env: world.env,
     stdout: {
@@ -219,6 +223,7 @@ function freshWorld(): World {
     exists: true,
     env: {},
     outIsTerminal: false,
+    templates: "/home/ada/.sleepless/templates",
     answers: null,
     keys: null,
     files: {},

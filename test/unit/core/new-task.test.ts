@@ -3,7 +3,7 @@ import { ADMISSION_DEFAULT } from "../../../src/core/admission.ts";
 import { isStartable, newTask, queuedEvent, type Asked } from "../../../src/core/new-task.ts";
 import { ok, problem } from "../../../src/core/problem.ts";
 import { promptFor } from "../../../src/core/prompt.ts";
-import { HOUR, NOW, taskOf } from "./samples.ts";
+import { HOUR, NOW, taskOf, onSuccessOf } from "./samples.ts";
 
 const ASKED: Asked = {
   at: NOW,
@@ -11,6 +11,7 @@ const ASKED: Asked = {
   priority: "high",
   source: "slack",
   text: "fix the clock",
+  template: { name: "fix", values: { what: "the clock" } },
   project: "backend",
   executor: "claude-code",
   model: "opus",
@@ -20,7 +21,7 @@ const ASKED: Asked = {
   notBefore: NOW + 1,
   nightOnly: true,
   deadlineAt: NOW + 73 * HOUR,
-  dependsOn: [3, 1, 3],
+  dependsOn: onSuccessOf(3, 1, 3),
   by: "ada",
 };
 
@@ -35,6 +36,7 @@ describe("a new task", () => {
       source: "slack",
       text: "fix the clock",
       notes: [],
+      template: { name: "fix", values: { what: "the clock" } },
       project: "backend",
       executor: "claude-code",
       model: "opus",
@@ -48,7 +50,7 @@ describe("a new task", () => {
       notBefore: NOW + 1,
       nightOnly: true,
       deadlineAt: NOW + 73 * HOUR,
-      dependsOn: [3, 1],
+      dependsOn: onSuccessOf(3, 1),
       unmetDependencies: 2,
       lane: "serious|backend|claude-code|opus|night",
       orderKey: NOW - 43_200_000,

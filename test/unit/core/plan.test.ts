@@ -5,7 +5,7 @@ import { POLICY_NAMES, type Hold, type RunningTask } from "../../../src/core/hol
 import { orderKeyFor } from "../../../src/core/lane.ts";
 import { judge, nextCheckAt, plan, type Decision } from "../../../src/core/plan.ts";
 import { PRIORITIES, TASK_KINDS, type Task } from "../../../src/core/task.ts";
-import { HOUR, NOW, rulesOf, snapshotOf, taskOf, windowOf } from "./samples.ts";
+import { HOUR, NOW, rulesOf, snapshotOf, taskOf, windowOf, onSuccessOf } from "./samples.ts";
 
 /** A task queued `hours` before NOW. */
 function queued(id: number, hours: number, patch: Partial<Task> = {}): Task {
@@ -43,7 +43,7 @@ describe("judge", () => {
     const task = taskOf({
       project: "backend",
       notBefore: NOW + 1,
-      dependsOn: [1],
+      dependsOn: onSuccessOf(1),
       unmetDependencies: 1,
     });
     const held = snapshotOf({

@@ -1,6 +1,7 @@
 import { noForecast } from "../../../src/core/forecast/forecast.ts";
 import { openRules, quotaOf } from "../../../src/testing/admission-rules.ts";
 import type { Change, Changed } from "../../../src/core/change.ts";
+import type { Dependency } from "../../../src/core/dependency.ts";
 import type { AdmissionRules, Snapshot } from "../../../src/core/hold.ts";
 import type { QuotaWindow } from "../../../src/core/quota.ts";
 import type { Lease, Task } from "../../../src/core/task.ts";
@@ -23,6 +24,7 @@ export function taskOf(patch: Partial<Task> = {}): Task {
     source: "cli",
     text: "count the stars",
     notes: [],
+    template: null,
     project: null,
     executor: null,
     model: null,
@@ -51,6 +53,11 @@ export function taskOf(patch: Partial<Task> = {}): Task {
     trashedAt: null,
     ...patch,
   };
+}
+
+/** Dependencies on the success of these tasks. */
+export function onSuccessOf(...taskIds: readonly number[]): readonly Dependency[] {
+  return taskIds.map((taskId) => ({ taskId, condition: "succeeded" }));
 }
 
 /** A task in its first attempt under `LEASE`. */

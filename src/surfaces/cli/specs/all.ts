@@ -18,4 +18,5 @@ export const GROUP_DEFAULTS: Readonly<Record<string, string>> = {
   schedule: "ls",
   project: "list",
   config: "show",
+  template: "list",
 };

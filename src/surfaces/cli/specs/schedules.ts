@@ -2,7 +2,14 @@ import type { CommandSpec, OptionSpec } from "../command.ts";
 import { THINK } from "./think.ts";
 
 /** What `think` takes that is about one task, or about the call itself. */
-const OF_ONE_TASK: ReadonlySet<string> = new Set(["after", "at", "deadline", "dry-run", "wait"]);
+const OF_ONE_TASK: ReadonlySet<string> = new Set([
+  "chain",
+  "after",
+  "at",
+  "deadline",
+  "dry-run",
+  "wait",
+]);
 
 const ZONE: OptionSpec = {
   name: "tz",

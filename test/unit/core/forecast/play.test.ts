@@ -4,6 +4,7 @@ import { outlookOf } from "../../../../src/core/forecast/outlook.ts";
 import { playOnce } from "../../../../src/core/forecast/play.ts";
 import type { PastRun } from "../../../../src/core/forecast/history.ts";
 import type { RunningTask, Snapshot } from "../../../../src/core/hold.ts";
+import type { Condition } from "../../../../src/core/dependency.ts";
 import type { Task } from "../../../../src/core/task.ts";
 import { hoursOf, nightOf, quotaOf } from "../../../../src/testing/admission-rules.ts";
 import { HOUR, MINUTE, NOW, rulesOf, snapshotOf, taskOf, windowOf } from "../samples.ts";
@@ -66,8 +67,14 @@ describe("a play", () => {
       quota: quotaOf(1, 1),
       hours: hoursOf({ nights: [nightOf(23 * 60, 24 * 60)], kindsByDay: [] }),
     });
-    const after = { dependsOn: [1], unmetDependencies: 1 };
-    const queued = [taskOf({ id: 1 }), taskOf({ id: 2, ...after }), taskOf({ id: 3, ...after })];
+    const afterOne = (condition: Condition): Partial<Task> => {
+      return { dependsOn: [{ taskId: 1, condition }], unmetDependencies: 1 };
+    };
+    const queued = [
+      taskOf({ id: 1 }),
+      taskOf({ id: 2, ...afterOne("succeeded") }),
+      taskOf({ id: 3, ...afterOne("verified") }),
+    ];
     const late = taskOf({ id: 4, notBefore: NOW + 26 * HOUR });
     expect(played([...queued, late], { rules }, 40)).toEqual([
       [2, 3, "hours"],
@@ -76,6 +83,10 @@ describe("a play", () => {
       [26, 27, "hours"],
       [26, 27, null],
     ]);
+    // A person lands, and nothing fails in a plan.
+    const never = [taskOf({ id: 1 }), taskOf({ id: 2, ...afterOne("landed") })];
+    expect(played(never)[1]).toEqual([null, null, null]);
+    expect(played([never[0] as Task, taskOf({ id: 2, ...afterOne("failed") })])[1]?.[0]).toBeNull();
   });
 
   it("takes from the windows of the provider what runs and the person use, and sees them reset", () => {
