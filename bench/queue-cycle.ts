@@ -1,3 +1,4 @@
+import { noForecast } from "../src/core/forecast/forecast.ts";
 import { hoursOf, nightOf, openRules, quotaOf } from "../src/testing/admission-rules.ts";
 import type { AdmissionRules, LocalFacts } from "../src/core/hold.ts";
 import { RETRY_RULES_DEFAULT } from "../src/core/retry.ts";
@@ -70,6 +71,7 @@ export function cycleWith(
         executor: "claude",
         rules: OPEN_RULES,
         local: OPEN_LOCAL,
+        forecast: noForecast("UTC"),
       });
       if (!admitted.ok) continue; // Another process was faster.
       await conclude(store, taskId, lease.id, at);

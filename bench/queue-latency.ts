@@ -1,3 +1,4 @@
+import { noForecast } from "../src/core/forecast/forecast.ts";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { openSqliteStore } from "../src/adapters/sqlite/open.ts";
 import { plan } from "../src/core/plan.ts";
@@ -49,7 +50,13 @@ async function planRows(store: Store, queued: number, turns: number): Promise<re
     const startedMs = performance.now();
     const heads = await store.tasks.heads(now, PER_LANE);
     const facts = await store.shared.facts({ day: now, night: null });
-    planned = plan(heads, { ...facts, ...OPEN_LOCAL, now, rules: OPEN_RULES }).length;
+    planned = plan(heads, {
+      ...facts,
+      ...OPEN_LOCAL,
+      now,
+      rules: OPEN_RULES,
+      forecast: noForecast("UTC"),
+    }).length;
     tookMs.push(performance.now() - startedMs);
     await new Promise((resolve) => setImmediate(resolve));
   }

@@ -32,7 +32,11 @@ const WORKDAYS = [0, 1, 2, 3, 4];
 const RULES: AdmissionRules = openRules({
   parallelMax: 2,
   hours: hoursOf({ timeZone: "Europe/Berlin" }),
-  quota: quotaOf(0.2, 0.8, { reserves: [{ share: 0.3, days: WORKDAYS, minute: 8 * 60 }] }),
+  quota: quotaOf(0.2, 0.8, {
+    week: 0.97,
+    care: 2.7,
+    reserves: [{ share: 0.3, days: WORKDAYS, minute: 8 * 60 }],
+  }),
 });
 
 const DECIDERS: Readonly<Record<string, Decider>> = { greedy, threshold, ours };
@@ -62,9 +66,9 @@ if (values.write) {
 }
 
 function playAll(trace: Trace, demand: Demand): void {
-  const alone = simulate(trace, RULES, () => [], false);
+  const alone = simulate({ ...trace, tasks: [] }, RULES, () => []);
   for (const [name, decide] of Object.entries(DECIDERS)) {
-    const played = simulate(trace, RULES, decide);
+    const played = simulate(trace, RULES, decide, { givesWay: name === "ours" });
     add(`${name}, ${demand}`, played, alone, mostWork(trace));
   }
 }

@@ -23,6 +23,7 @@ interface Window {
 
 const HOUR_MS = 3_600_000;
 export const PROVIDER = "claude";
+export const EXECUTOR = "claude-code";
 
 /** A fresh subscription. */
 export function openProvider(weekShares: number): Provider {

@@ -1,9 +1,11 @@
 import { nextMoment } from "../../src/core/hours.ts";
 import type { AdmissionRules, RunningTask, Snapshot } from "../../src/core/hold.ts";
+import { yielding } from "../../src/core/policies/held-back.ts";
 import { newTask } from "../../src/core/new-task.ts";
 import type { QuotaWindow } from "../../src/core/quota.ts";
 import type { Instant, Task, TaskKind } from "../../src/core/task.ts";
-import { openProvider, type Provider, PROVIDER } from "./provider.ts";
+import { EXECUTOR, openProvider, type Provider, PROVIDER } from "./provider.ts";
+import { openMemory, type Memory } from "./memory.ts";
 import type { Trace, TraceTask } from "./trace.ts";
 
 /** Chooses what starts now, of tasks that are queued and may as far as their own times go. */
@@ -18,6 +20,8 @@ export interface Played {
   /** Mornings at which less was free than was to be, because of tasks. */
   readonly reserveViolations: number;
   readonly closedLaunches: number;
+  /** Runs that were stopped for the person. */
+  readonly gaveWay: number;
   readonly deadlineMisses: number;
   /** Hours from asking to the end, for each kind. */
   readonly waitHours: Map<TaskKind, readonly number[]>;
@@ -25,12 +29,19 @@ export interface Played {
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
+/** What an agent uses to read again what it was at. */
+const RESUME_SHARE = 0.01;
+/** How often it is looked what may start. */
+const LOOK_EVERY_MS = 5 * MINUTE_MS;
 /** The provider is asked when nothing was heard for so long and something waits. */
 const ASK_EVERY_MS = 15 * MINUTE_MS;
+/** And otherwise, to learn when the person works. */
+const ASK_IDLY_MS = HOUR_MS;
 
 interface Running {
   readonly task: Task;
   readonly of: TraceTask;
+  readonly startedAt: Instant;
 }
 
 /** All that goes on. */
@@ -46,26 +57,29 @@ interface World {
   /** Tasks that came so far. */
   arrived: number;
   told: { readonly windows: readonly QuotaWindow[]; readonly at: Instant };
+  /** What is learned from what was seen. */
+  readonly memory: Memory;
   /** When the reserve is looked at next. */
   morning: Instant | null;
 }
 
 type Writable<T> = { -readonly [Name in keyof T]: T[Name] };
 
-/** Plays a trace minute by minute. Without tasks it tells what the person alone would have met. */
+/** Plays a trace minute by minute; a decider that starts nothing shows what the person alone would have met. */
 export function simulate(
   trace: Trace,
   rules: AdmissionRules,
   decide: Decider,
-  withTasks = true,
+  options: { readonly givesWay: boolean } = { givesWay: false },
 ): Played {
-  const world = openWorld(withTasks ? trace : { ...trace, tasks: [] }, rules);
+  const world = openWorld(trace, rules);
   for (let now = trace.from; now < trace.until; now += MINUTE_MS) {
     lookAtReserve(world, now);
     personWorks(world, now);
     agentsWork(world, now);
     tasksArrive(world, now);
     providerTells(world, now);
+    if (options.givesWay) giveWay(world, now);
     startTasks(world, decide, now);
   }
   world.played.deadlineMisses += unfinishedLate(world);
@@ -87,11 +101,13 @@ function openWorld(trace: Trace, rules: AdmissionRules): World {
       blockedMinutes: 0,
       reserveViolations: 0,
       closedLaunches: 0,
+      gaveWay: 0,
       deadlineMisses: 0,
       waitHours: new Map(),
     },
     arrived: 0,
     told: { windows: [], at: Number.NEGATIVE_INFINITY },
+    memory: openMemory(trace.timeZone),
     morning: reserve === undefined ? null : nextMoment(trace.timeZone, reserve, trace.from),
   };
 }
@@ -113,12 +129,14 @@ function personWorks({ trace, provider, played }: World, now: Instant): void {
 }
 
 /** An attempt that meets the limit is parked with what is left of it, until the reset. */
-function agentsWork({ running, left, provider, queued, played }: World, now: Instant): void {
-  for (const { task, of } of running.values()) {
+function agentsWork(world: World, now: Instant): void {
+  const { running, left, provider, queued, played } = world;
+  for (const { task, of, startedAt } of running.values()) {
     const rest = left.get(task.id) ?? { ms: 0, share: 0 };
     const share = rest.share / Math.max(1, rest.ms / MINUTE_MS);
     if (!provider.use(now, share)) {
       running.delete(task.id);
+      world.memory.ended(of, startedAt, now);
       queued.set(task.id, { ...task, notBefore: provider.closedUntil(now) });
       continue;
     }
@@ -126,6 +144,7 @@ function agentsWork({ running, left, provider, queued, played }: World, now: Ins
     rest.ms -= MINUTE_MS;
     if (rest.ms > 0) continue;
     running.delete(task.id);
+    world.memory.ended(of, startedAt, now);
     finish(played, of, now);
   }
 }
@@ -150,24 +169,47 @@ function tasksArrive(world: World, now: Instant): void {
 
 function providerTells(world: World, now: Instant): void {
   const { running, queued, provider, told } = world;
-  const isAsked = queued.size > 0 && now - told.at >= ASK_EVERY_MS;
-  if (running.size > 0 || isAsked) world.told = { windows: provider.tell(now), at: now };
+  const isAsked = now - told.at >= (queued.size > 0 ? ASK_EVERY_MS : ASK_IDLY_MS);
+  if (running.size === 0 && !isAsked) return;
+  const windows = provider.tell(now);
+  world.memory.seen(windows);
+  // A window that ended is not told of; a daemon keeps what it saw last.
+  const others = told.windows.filter(({ window }) =>
+    windows.every((each) => each.window !== window),
+  );
+  world.told = { windows: [...windows, ...others], at: now };
+}
+
+/** What the daemon stops so that the person has what they need: done again from where it was, at a price. */
+function giveWay(world: World, now: Instant): void {
+  const { running, queued, left, played } = world;
+  if (running.size === 0) return;
+  const found = yielding(snapshotOf(world, now));
+  const run = found === null ? undefined : running.get(found.taskId);
+  if (run === undefined) return;
+  played.gaveWay += 1;
+  running.delete(run.task.id);
+  world.memory.ended(run.of, run.startedAt, now);
+  const rest = left.get(run.task.id);
+  if (rest !== undefined) rest.share += RESUME_SHARE;
+  queued.set(run.task.id, { ...run.task, notBefore: now + ASK_EVERY_MS });
 }
 
 function startTasks(world: World, decide: Decider, now: Instant): void {
-  const { queued, running, rules, told, trace, provider, played } = world;
+  const { queued, running, rules, trace, provider, played } = world;
   const startable = [...queued.values()].filter(
     ({ notBefore }) => notBefore === null || notBefore <= now,
   );
-  if (startable.length === 0) return;
-  const snapshot = snapshotAt(now, rules, told.windows, [...running.values()].map(asRunning));
-  for (const id of decide(startable, snapshot)) {
+  if (startable.length === 0 || running.size >= rules.parallelMax) return;
+  // A plan costs as much as a minute of everything else, and little changes from one to the next.
+  if (now % LOOK_EVERY_MS !== 0) return;
+  for (const id of decide(startable, snapshotOf(world, now))) {
     const task = queued.get(id);
     const of = trace.tasks[id - 1];
     if (task === undefined || of === undefined) continue;
     if (provider.closedUntil(now) !== null) played.closedLaunches += 1;
     queued.delete(id);
-    running.set(id, { task, of });
+    running.set(id, { task, of, startedAt: now });
   }
 }
 
@@ -202,25 +244,21 @@ function asTask(id: number, of: TraceTask): Task {
   return newTask(id, asked, 0);
 }
 
-function asRunning({ task: { id, project, kind } }: Running): RunningTask {
-  return { id, project, kind, executor: "claude-code" };
+function asRunning({ task: { id, project, kind, model }, startedAt }: Running): RunningTask {
+  return { id, project, kind, executor: EXECUTOR, model, admittedAt: startedAt };
 }
 
-function snapshotAt(
-  now: Instant,
-  rules: AdmissionRules,
-  quotaWindows: readonly QuotaWindow[],
-  running: readonly RunningTask[],
-): Snapshot {
+function snapshotOf({ rules, told, running, memory }: World, now: Instant): Snapshot {
   return {
     now,
     rules,
+    forecast: memory.forecast(now),
     admission: { mode: "open", until: null, by: "person" },
-    running,
-    quotaWindows,
+    running: [...running.values()].map(asRunning),
+    quotaWindows: told.windows,
     projectParallelMax: {},
     usdToday: 0,
-    executors: { "claude-code": { ready: true, provider: PROVIDER } },
+    executors: { [EXECUTOR]: { ready: true, provider: PROVIDER } },
     memoryFreeBytes: null,
     diskFreeBytes: null,
   };

@@ -30,12 +30,15 @@ export interface TraceTask {
   readonly deadlineAt: Instant | null;
   readonly durationMs: number;
   readonly share: number;
+  /** What it is said to have cost: nearly in step with its share. */
+  readonly usd: number;
 }
 
 /** How much is asked for, of what the person leaves. */
 export const DEMANDS = { light: 0.6, even: 1, heavy: 1.5 } as const;
 export type Demand = keyof typeof DEMANDS;
 
+const USD_PER_SHARE = 25;
 const ZONE = "Europe/Berlin";
 /** A Monday; the clocks go forward in the fourth week. */
 const FIRST_DAY = Date.UTC(2026, 2, 9) / 86_400_000;
@@ -131,6 +134,7 @@ function taskOn(draw: Drawing, day: number): TraceTask {
     deadlineAt: draw.below(1) < 0.1 ? at + draw.between(0.4, 3) * DAY_MS : null,
     durationMs: wholeMinute(30 * MINUTE_MS * draw.spread(0.7)) + MINUTE_MS,
     share,
+    usd: share * USD_PER_SHARE * draw.spread(0.1),
   };
 }
 

@@ -38,11 +38,18 @@ export function makeCliContext(globals: GlobalOptions, version: string): CliCont
     open,
     daemonLives: () => daemonLives(stores[0] ?? null),
     daemon: () => openDaemonControl(home, version, open),
+    templates: async () => (await import("./templates.ts")).templatesOf(home),
     landings: async () => {
       const { openLandingDoor } = await import("./landing.ts");
       const [store] = stores;
       if (store === undefined) throw new Error("The database is opened before its results");
       return openLandingDoor(store, home, env);
+    },
+    schedules: async () => {
+      const { openSchedulesDoor } = await import("./schedules.ts");
+      const [store] = stores;
+      if (store === undefined) throw new Error("The database is opened before its schedules");
+      return openSchedulesDoor(store);
     },
     settings: async () => {
       const { openSettingsDoor } = await import("./settings-door.ts");

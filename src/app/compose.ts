@@ -1,4 +1,5 @@
 import { claudeCodeExecutor } from "../adapters/claude-code/executor.ts";
+import { openCron } from "../adapters/cron/cron.ts";
 import { commandExecutor } from "../adapters/command/executor.ts";
 import { pruneResults } from "../adapters/files/artifacts.ts";
 import type { HomeLayout } from "../adapters/files/home-layout.ts";
@@ -54,12 +55,15 @@ export async function composeDaemon(options: ComposeOptions): Promise<Composed> 
     clock,
     log,
     chance: systemChance(),
+    cron: openCron(),
     machine: createMachine(home.path),
     executors: makeExecutors(options, { ...isolation, launcher }),
     notifiers: [],
     version: options.version,
     rules: admissionRules(settings),
     limits,
+    schedulePauseAfter: settings.schedules.pauseAfter,
+    queueLimits: settings.queue,
     readable: [home.shared],
     workspaceKeepMs: settings.workspaces.keepMs,
     trashKeepMs: settings.trash.keepMs,

@@ -67,7 +67,11 @@ export async function noteForDoors(
 
 /** The door to write over an open database. */
 export async function openTasksDoor(store: Store): Promise<Tasks> {
+  return openTasks({ store, clock: systemClock(), ...(await intakeNoted(store)) });
+}
+
+/** What a submission is judged by, as the newest daemon noted it. */
+export async function intakeNoted(store: Store): Promise<Intake> {
   const noted = await store.shared.setting(INTAKE_SETTING);
-  const intake = noted === null ? INTAKE_DEFAULT : (JSON.parse(noted) as Intake);
-  return openTasks({ store, clock: systemClock(), ...intake });
+  return noted === null ? INTAKE_DEFAULT : (JSON.parse(noted) as Intake);
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { HoursRules, WeeklySpan } from "../core/hours.ts";
-import type { QuotaRules, Reserve } from "../core/quota.ts";
+import { CARE_OF, HOLD_BACK, type HoldBack, type QuotaRules, type Reserve } from "../core/quota.ts";
 import { TASK_KINDS, type TaskKind } from "../core/task.ts";
 import { listOf, nights, oneOf, reserves, share, timeZone } from "./kinds.ts";
 import { setting } from "./setting.ts";
@@ -61,6 +61,8 @@ type QuotaSection = z.ZodObject<
   {
     threshold_day: z.ZodPrefault<z.ZodType<number>>;
     threshold_night: z.ZodPrefault<z.ZodType<number>>;
+    threshold_week: z.ZodPrefault<z.ZodType<number>>;
+    hold_back: z.ZodPrefault<z.ZodType<HoldBack>>;
     windows: z.ZodPrefault<z.ZodType<Record<string, WrittenThresholds>>>;
     reserve: z.ZodPrefault<z.ZodType<Reserve[]>>;
   },
@@ -76,6 +78,16 @@ export const quotaSection: QuotaSection = z
       "By day no task starts once this share of a usage window is used; the rest is yours.",
     ),
     threshold_night: setting(share(), "80%", "The same by night."),
+    threshold_week: setting(
+      share(),
+      "97%",
+      "The same for windows of more than a day, whatever the hour.",
+    ),
+    hold_back: setting(
+      oneOf(HOLD_BACK),
+      "careful",
+      "How surely what you are expected to need of a window, as learned from your use, is left to you.",
+    ),
     windows: setting(
       z.record(windowName(), windowThresholds, { error: "must be a map of windows to thresholds" }),
       {},
@@ -84,7 +96,7 @@ export const quotaSection: QuotaSection = z
     reserve: setting(
       reserves(),
       [],
-      "What is to be free for you, such as [30% by mon-fri 08:00], of every window that is still the same by then.",
+      "What is to be free for you, such as [30% by mon-fri 08:00], of every window of hours that is still the same by then.",
     ),
   })
   .describe("How much of the provider's usage limit tasks may use.");
@@ -102,10 +114,11 @@ export function hoursFrom(data: z.output<HoursSection>, systemTimeZone: string):
 
 /** The rules of quota in the words of core. */
 export function quotaFrom(data: z.output<QuotaSection>): QuotaRules {
-  const { threshold_day: day, threshold_night: night, reserve } = data;
+  const { threshold_day: day, threshold_night: night, threshold_week: week, reserve } = data;
   const windows = Object.entries(data.windows).map(([name, each]) => {
     const given = Object.entries(each).filter(([, value]) => value !== undefined);
     return [name, Object.fromEntries(given)] as const;
   });
-  return { day, night, windows: Object.fromEntries(windows), reserves: reserve };
+  const care = CARE_OF[data.hold_back];
+  return { day, night, week, windows: Object.fromEntries(windows), reserves: reserve, care };
 }

@@ -88,6 +88,16 @@ const resources = z
     "What this machine must have to spare. Beside others a task also waits for as much memory as agents of its kind took before.",
   );
 
+const schedules = z
+  .strictObject({
+    pause_after: setting(
+      count(2, 100).nullable(),
+      3,
+      "A schedule is paused once so many of its tasks in a row end with the same files, fail the same check, or succeed without an accepted result; null: never.",
+    ),
+  })
+  .describe("Tasks that are asked for again and again.");
+
 const claudeCode = z
   .strictObject({
     model: setting(
@@ -162,6 +172,7 @@ const settingsObject = z.strictObject({
   budgets: budgetsSection.prefault({}),
   queue: queueSection.prefault({}),
   order: orderSection.prefault({}),
+  schedules: schedules.prefault({}),
   executors: executors.prefault({}),
   isolation: isolationSection.prefault({}),
   registries: registriesSection.prefault({}),
@@ -220,6 +231,7 @@ function settingsFrom(data: z.output<typeof settingsObject>, systemTimeZone: str
     budgets: data.budgets,
     queue: queueFrom(data.queue),
     order: orderFrom(data.order),
+    schedules: { pauseAfter: data.schedules.pause_after },
     executors: executorsFrom(data.executors),
     isolation: isolationFrom(data.isolation),
     registries: registriesFrom(data.registries),

@@ -38,6 +38,8 @@ export interface Settings {
   readonly queue: QueueLimits;
   /** The weights of projects are with them. */
   readonly order: Omit<OrderRules, "weights">;
+  /** After so many tasks in a row that get nowhere a schedule is paused; null: never. */
+  readonly schedules: { readonly pauseAfter: number | null };
   readonly executors: {
     readonly default: string;
     readonly claudeCode: ClaudeCodeSettings;

@@ -1,4 +1,5 @@
 import type { Change, ChangeEvent } from "./change.ts";
+import { CONDITIONS, standingOf } from "./dependency.ts";
 import type { NewEvent } from "./event.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Instant, Task } from "./task.ts";
@@ -16,8 +17,8 @@ export interface AttemptEnd {
 export interface Bookkeeping {
   readonly events: readonly NewEvent[];
   readonly attemptEnd: AttemptEnd | null;
-  /** The task has just succeeded, so tasks that waited for it may go on. */
-  readonly meetsDependents: boolean;
+  /** What tasks that wait for it wait for may have been met by this, or can no longer be. */
+  readonly concernsDependents: boolean;
 }
 
 /** What a store writes beside the row when `change` made `after` of `before`. */
@@ -37,7 +38,9 @@ export function bookkeepingOf(
       data,
     })),
     attemptEnd: attemptEndOf(before, change),
-    meetsDependents: before.state !== "succeeded" && after.state === "succeeded",
+    concernsDependents: CONDITIONS.some(
+      (condition) => standingOf(condition, before) !== standingOf(condition, after),
+    ),
   };
 }
 

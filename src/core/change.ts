@@ -1,4 +1,5 @@
 import type { Budget } from "./budget.ts";
+import type { Dependency } from "./dependency.ts";
 import type { EventData, EventType } from "./event.ts";
 import type { OrderRules } from "./order.ts";
 import type { Outcome } from "./outcome.ts";
@@ -46,6 +47,13 @@ export type Change = {
       readonly priority?: Priority;
       readonly notBefore?: Instant | null;
     }
+  /** What it waits for from now on, instead of what it waited for; `unmet` of them are not met. */
+  | {
+      readonly type: "depend";
+      readonly by: string;
+      readonly dependsOn: readonly Dependency[];
+      readonly unmet: number;
+    }
   | {
       readonly type: "settle";
       readonly by: string;
@@ -77,3 +85,10 @@ export interface ChangeEvent {
 export type Changed =
   | { readonly ok: true; readonly task: Task; readonly events: readonly ChangeEvent[] }
   | { readonly ok: false; readonly refusal: Refusal };
+
+/** Throws for a change that only one certain operation of a store may make, because it judges it first. */
+export function refuseForeign(change: Change): void {
+  if (change.type === "admit") throw new Error("A task is admitted by `admit`, which judges it.");
+  if (change.type === "depend")
+    throw new Error("`dependencies.replace` judges what waits for what.");
+}

@@ -1,4 +1,6 @@
 import type { BudgetRules, Spending } from "./budget.ts";
+import type { DependencyState } from "./dependency.ts";
+import type { Forecast } from "./forecast/forecast.ts";
 import type { QuotaRules, QuotaWindow } from "./quota.ts";
 import type { HoursRules } from "./hours.ts";
 import type { OrderRules } from "./order.ts";
@@ -35,6 +37,8 @@ export interface RunningTask {
   readonly project: string | null;
   readonly kind: TaskKind;
   readonly executor: string;
+  readonly model: string | null;
+  readonly admittedAt: Instant;
   /** Files and folders that it is likely to touch (see touches.ts). */
   readonly touches?: readonly string[];
 }
@@ -113,8 +117,11 @@ export interface Battery {
 export interface Snapshot extends StoredFacts, LocalFacts {
   readonly now: Instant;
   readonly rules: AdmissionRules;
+  /** How the dependencies of the one task that is judged stand; absent where only their number matters. */
+  readonly waitsFor?: readonly DependencyState[];
   /** Tasks that wait for a running one that touches the same files, and come before the one judged. */
   readonly reserved?: readonly RunningTask[];
+  readonly forecast: Forecast;
 }
 
 /** One pure rule: may this task start now? `null` is yes. */

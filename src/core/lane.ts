@@ -11,7 +11,7 @@ export interface LaneKey {
   readonly executor: string | null;
   readonly model: string | null;
   readonly nightOnly: boolean;
-  readonly touches?: readonly string[];
+  readonly touches?: readonly string[] | undefined;
 }
 
 /**

@@ -2,6 +2,7 @@ import { type Budget, isSpent } from "./budget.ts";
 import { spentWords } from "./budget-text.ts";
 import type { Change, ChangeEvent, Changed } from "./change.ts";
 import { concludeAttempt, requeueInterrupted } from "./conclude.ts";
+import { formatDependency } from "./dependency.ts";
 import { boostMs, orderKeyFor } from "./order.ts";
 import { raiseWords } from "./policies/budget.ts";
 import { isFinal, type Task } from "./task.ts";
@@ -28,6 +29,8 @@ export function applyChange(task: Task, change: Change): Changed {
       return answer(task, change);
     case "edit":
       return edit(task, change);
+    case "depend":
+      return depend(task, change);
     case "settle":
       return settle(task, change);
     case "trash":
@@ -128,6 +131,14 @@ function edit(task: Task, change: Of<"edit">): Changed {
     task.orderKey + boostMs(task.priority, change.order) - boostMs(priority, change.order);
   return changed(task, change, { priority, notBefore, orderKey }, [
     { type: "task.edited", data: { by: change.by, priority, notBefore } },
+  ]);
+}
+
+function depend(task: Task, change: Of<"depend">): Changed {
+  if (task.state !== "queued") return wrongState(task, "only a queued task can wait for others");
+  const { by, dependsOn, unmet } = change;
+  return changed(task, change, { dependsOn, unmetDependencies: unmet }, [
+    { type: "task.edited", data: { by, dependsOn: dependsOn.map(formatDependency) } },
   ]);
 }
 

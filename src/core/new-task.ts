@@ -1,9 +1,10 @@
 import { type Budget, NOTHING_SPENT } from "./budget.ts";
+import { type Condition, type Dependency, distinctDependencies } from "./dependency.ts";
 import type { NewEvent } from "./event.ts";
 import type { IsolationLevel } from "./isolation.ts";
 import { laneOf } from "./lane.ts";
 import { type OrderRules, orderKeyFor } from "./order.ts";
-import type { Instant, Priority, Source, Task, TaskKind } from "./task.ts";
+import type { Instant, Priority, Source, Task, TaskKind, TaskTemplate } from "./task.ts";
 
 /** What someone asked for, checked, before it is a task. */
 export interface Asked {
@@ -12,6 +13,7 @@ export interface Asked {
   readonly priority: Priority;
   readonly source: Source;
   readonly text: string;
+  readonly template?: TaskTemplate | null | undefined;
   readonly project: string | null;
   readonly executor: string | null;
   readonly model: string | null;
@@ -24,14 +26,14 @@ export interface Asked {
   readonly nightOnly: boolean;
   readonly deadlineAt: Instant | null;
   /** Files and folders that it is likely to touch; absent: none are known. */
-  readonly touches?: readonly string[];
-  readonly dependsOn: readonly number[];
+  readonly touches?: readonly string[] | undefined;
+  readonly dependsOn: readonly Dependency[];
   readonly by: string;
   /** The weights that it gets its place by; absent: the default ones. */
   readonly order?: OrderRules | undefined;
 }
 
-/** The queued task that `asked` becomes; `dependsOn` loses repetitions, `unmet` of them have not succeeded. */
+/** The queued task that `asked` becomes; `dependsOn` loses repetitions, `unmet` of them are not met. */
 export function newTask(id: number, asked: Asked, unmet: number): Task {
   return {
     id,
@@ -42,6 +44,7 @@ export function newTask(id: number, asked: Asked, unmet: number): Task {
     source: asked.source,
     text: asked.text,
     notes: [],
+    template: asked.template ?? null,
     project: asked.project,
     executor: asked.executor,
     model: asked.model,
@@ -58,7 +61,7 @@ export function newTask(id: number, asked: Asked, unmet: number): Task {
     nightOnly: asked.nightOnly,
     deadlineAt: asked.deadlineAt,
     touches: asked.touches ?? [],
-    dependsOn: [...new Set(asked.dependsOn)],
+    dependsOn: distinctDependencies(asked.dependsOn),
     unmetDependencies: unmet,
     lane: laneOf(asked),
     orderKey: orderKeyFor({ ...asked, queuedAt: asked.at }, asked.order),
@@ -72,6 +75,11 @@ export function newTask(id: number, asked: Asked, unmet: number): Task {
     finishedAt: null,
     trashedAt: null,
   };
+}
+
+/** What is asked of the next task of a chain: the same, once the one before came to `condition`. */
+export function askedAfter(asked: Asked, taskId: number, condition: Condition): Asked {
+  return { ...asked, notBefore: null, dependsOn: [{ taskId, condition }] };
 }
 
 /** The event that tells of a new task. */

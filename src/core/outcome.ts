@@ -1,8 +1,11 @@
 import type { FailureClass } from "./failure.ts";
 import type { Instant, Question } from "./task.ts";
 
-/** Why an attempt was broken off through no fault of its own; never counts against the task. */
-export type InterruptReason = "shutdown" | "lease-lost" | "daemon-died";
+/**
+ * Why an attempt was broken off through no fault of its own; never counts against the task.
+ * `gave-way`: so that the person does not meet the limit of their provider.
+ */
+export type InterruptReason = "shutdown" | "lease-lost" | "daemon-died" | "gave-way";
 
 /** How an attempt ended. A cancelled attempt is `failed` with class `cancelled`. */
 export type Outcome =

@@ -111,7 +111,7 @@ function byQueuedAt(a: Ranked, b: Ranked): number {
 }
 
 function withRunning(snapshot: Snapshot, task: Task): Snapshot {
-  const running = runningOf(task, snapshot);
+  const running = asRunning(task, snapshot);
   const promised = snapshot.memoryPromisedBytes ?? 0;
   return {
     ...snapshot,
@@ -122,10 +122,11 @@ function withRunning(snapshot: Snapshot, task: Task): Snapshot {
 
 /** Nobody who comes later may take the files that it waits for. */
 function withReserved(snapshot: Snapshot, task: Task): Snapshot {
-  return { ...snapshot, reserved: [...(snapshot.reserved ?? []), runningOf(task, snapshot)] };
+  return { ...snapshot, reserved: [...(snapshot.reserved ?? []), asRunning(task, snapshot)] };
 }
 
-function runningOf(task: Task, { rules }: Snapshot): RunningTask {
-  const { id, project, kind, touches } = task;
-  return { id, project, kind, executor: executorOf(task, rules), touches };
+/** A task as it runs when it starts now. */
+export function asRunning(task: Task, { rules, now }: Snapshot): RunningTask {
+  const { id, project, kind, model, touches } = task;
+  return { id, project, kind, executor: executorOf(task, rules), model, admittedAt: now, touches };
 }

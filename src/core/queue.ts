@@ -24,11 +24,16 @@ export interface FullQueue {
   readonly max: number;
 }
 
-/** Which part of the queue has no room for one more task from `source`; null when there is room. */
-export function fullQueue(limits: QueueLimits, source: Source, fill: QueueFill): FullQueue | null {
+/** Which part of the queue has no room for `count` more tasks from `source`; null when there is room. */
+export function fullQueue(
+  limits: QueueLimits,
+  source: Source,
+  fill: QueueFill,
+  count = 1,
+): FullQueue | null {
   const max = sourceMax(limits, source);
-  if (fill.ofSource >= max) return { source, queued: fill.ofSource, max };
-  if (fill.all >= limits.max) return { source: null, queued: fill.all, max: limits.max };
+  if (fill.ofSource + count > max) return { source, queued: fill.ofSource, max };
+  if (fill.all + count > limits.max) return { source: null, queued: fill.all, max: limits.max };
   return null;
 }
 
@@ -48,7 +53,9 @@ export function shedding(full: FullQueue): { readonly by: string; readonly reaso
 }
 
 /** What is full, without an end: `All 10000 places for tasks from cli are taken`. */
-export function fullWords({ source, max }: FullQueue): string {
+export function fullWords({ source, queued, max }: FullQueue): string {
   const whose = source === null ? "" : ` for tasks from ${source}`;
+  const left = max - queued;
+  if (left > 0) return `Only ${left} of ${max} places${whose} in the queue are left`;
   return `All ${max} places${whose} in the queue are taken`;
 }

@@ -30,17 +30,51 @@ export interface Reserve extends WeeklyMoment {
 
 /** How much of what a provider allows tasks may use. */
 export interface QuotaRules extends Thresholds {
+  /** For windows of more than a day, whatever the hour. */
+  readonly week: number;
   /** Other thresholds for single windows, by `window` or `provider/window`, which comes first. */
   readonly windows: Readonly<Record<string, Partial<Thresholds>>>;
   readonly reserves: readonly Reserve[];
+  /**
+   * How surely what the person will need is left: standard deviations above what is expected of
+   * them; null leaves nothing but reserves and what is beyond the thresholds.
+   */
+  readonly care: number | null;
 }
+
+const HOUR_MS = 3_600_000;
+const COUNTS: Readonly<Record<string, number>> = { one: 1, five: 5, seven: 7, thirty: 30 };
+
+/** How long a window lasts, read from its name (`five_hour`, `seven_day_opus`); null when it does not say. */
+export function windowLengthMs(name: string): number | null {
+  const words = /^([a-z]+)_(hour|day)(?:_|$)/u.exec(name);
+  const count = COUNTS[words?.[1] ?? ""];
+  if (words === null || count === undefined) return null;
+  return count * (words[2] === "hour" ? HOUR_MS : 24 * HOUR_MS);
+}
+
+/** True for a window of more than a day. */
+export function isLongWindow(name: string): boolean {
+  return (windowLengthMs(name) ?? 0) > 24 * HOUR_MS;
+}
+
+/** How surely what a person will need is left to them, in words. */
+export const HOLD_BACK = ["careful", "typical", "off"] as const;
+export type HoldBack = (typeof HOLD_BACK)[number];
+/** Standard deviations of the person's use; `careful` was tuned with `npm run bench:schedule`. */
+export const CARE_OF: Readonly<Record<HoldBack, number | null>> = {
+  careful: 2.7,
+  typical: 1.3,
+  off: null,
+};
 
 /** The thresholds that hold for a window. */
 export function thresholdsOf(
-  { windows, day, night }: QuotaRules,
+  { windows, day, night, week }: QuotaRules,
   { provider, window }: Pick<QuotaWindow, "provider" | "window">,
 ): Thresholds {
   const named = (name: string): Partial<Thresholds> | undefined =>
     Object.hasOwn(windows, name) ? windows[name] : undefined;
-  return { day, night, ...named(window), ...named(`${provider}/${window}`) };
+  const own = isLongWindow(window) ? { day: week, night: week } : { day, night };
+  return { ...own, ...named(window), ...named(`${provider}/${window}`) };
 }

@@ -1,6 +1,8 @@
 import type { Budget } from "./budget.ts";
 import { CONTROL_CHARACTER, TERMINAL_ESCAPE } from "./control.ts";
 import { NO_BUDGET, parseBudget } from "./budget-text.ts";
+import type { Dependency } from "./dependency.ts";
+import { type DependencyInput, dependenciesFrom, dependenciesProblem } from "./dependency-input.ts";
 import { formatDuration } from "./duration.ts";
 import { iso } from "./iso.ts";
 import { ISOLATION_LEVELS, isFenced, type IsolationLevel } from "./isolation.ts";
@@ -12,6 +14,7 @@ import {
   type Priority,
   type Source,
   type TaskKind,
+  type TaskTemplate,
 } from "./task.ts";
 import { printableLine } from "./terminal.ts";
 import { parseTouches, touchesIn } from "./touches.ts";
@@ -24,8 +27,6 @@ const TIMEOUT_MIN_MS = 1000;
 const TIMEOUT_MAX_MS: number = 7 * 86_400_000;
 /** Most attempts a task may have. */
 const ATTEMPTS_MAX = 100;
-/** Most tasks that one task may wait for. */
-const DEPENDENCIES_MAX = 1000;
 /** How much of a wrong word a message repeats. */
 const SHOWN_MAX = 60;
 
@@ -47,7 +48,9 @@ export interface SubmissionInput {
   readonly deadlineAt?: Instant | null | undefined;
   /** Paths as written, or `none`; absent or null: those that the text names. */
   readonly touches?: readonly string[] | null | undefined;
-  readonly dependsOn?: readonly number[] | null | undefined;
+  readonly dependsOn?: readonly DependencyInput[] | null | undefined;
+  /** What the text was made of, for the record. */
+  readonly template?: TaskTemplate | null | undefined;
 }
 
 /** What a submission is checked against. */
@@ -76,7 +79,8 @@ export interface Submission {
   readonly nightOnly: boolean;
   readonly deadlineAt: Instant | null;
   readonly touches: readonly string[];
-  readonly dependsOn: readonly number[];
+  readonly dependsOn: readonly Dependency[];
+  readonly template: TaskTemplate | null;
 }
 
 /** What is wrong with one field, in one sentence that says what to do. */
@@ -115,9 +119,21 @@ export function checkSubmission(
     nightOnly: input.nightOnly ?? false,
     deadlineAt: input.deadlineAt ?? null,
     touches: touchesOf(input, text),
-    dependsOn: input.dependsOn ?? [],
+    dependsOn: dependenciesFrom(input.dependsOn ?? []),
+    template: input.template ?? null,
   };
   return { ok: true, submission, warnings };
+}
+
+/** A text as it is kept, or why it cannot be that of a task. */
+export type CheckedText =
+  | { readonly ok: true; readonly text: string; readonly warnings: readonly string[] }
+  | { readonly ok: false; readonly message: string };
+
+/** Checks and cleans the text of a task. */
+export function checkText(text: string): CheckedText {
+  const message = textProblem(text);
+  return message === null ? { ok: true, ...cleanText(text) } : { ok: false, message };
 }
 
 /**
@@ -265,20 +281,14 @@ function touchesProblem({ touches, project }: SubmissionInput): string | null {
   return read.ok ? null : read.message;
 }
 
-function touchesOf({ touches, project }: SubmissionInput, text: string): readonly string[] {
+/** What a task of the text touches: what is named, else what the text names. */
+export function touchesOf(
+  { touches, project }: Pick<SubmissionInput, "touches" | "project">,
+  text: string,
+): readonly string[] {
   if (project == null) return [];
   const read = touches == null ? null : parseTouches(touches);
   return read?.ok === true ? read.value : touchesIn(text);
-}
-
-function dependenciesProblem(ids: readonly number[]): string | null {
-  if (ids.length > DEPENDENCIES_MAX) {
-    return `A task may wait for ${DEPENDENCIES_MAX} others at most, not for ${ids.length}.`;
-  }
-  const odd = ids.find((id) => !isWholeBetween(id, 1, Number.MAX_SAFE_INTEGER));
-  if (odd !== undefined) return `${odd} is not the number of a task; \`sle check\` lists them.`;
-  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
-  return twice === undefined ? null : `Task ${twice} is named twice; name each task once.`;
 }
 
 function isWholeBetween(value: number, min: number, max: number): boolean {

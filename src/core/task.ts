@@ -1,4 +1,5 @@
 import type { Budget, Spent } from "./budget.ts";
+import type { Dependency } from "./dependency.ts";
 import type { FailureClass } from "./failure.ts";
 import type { IsolationLevel } from "./isolation.ts";
 import type { Verdict } from "./verdict.ts";
@@ -68,6 +69,12 @@ export interface Landing {
   readonly note: string | null;
 }
 
+/** Which template a task was made of, with the values of all its parameters. */
+export interface TaskTemplate {
+  readonly name: string;
+  readonly values: Readonly<Record<string, string>>;
+}
+
 /** What someone asked for; one durable row that lives through many attempts. */
 export interface Task {
   readonly id: number;
@@ -81,6 +88,8 @@ export interface Task {
   readonly text: string;
   /** Words added later by `retry -m` and `answer`, oldest first; given to the agent after `text`. */
   readonly notes: readonly string[];
+  /** What `text` was made of; null when it was written as it is. */
+  readonly template: TaskTemplate | null;
   /** Name of the project, null for a thought. */
   readonly project: string | null;
   /** Name of the executor; null means the configured one when an attempt starts. */
@@ -113,9 +122,9 @@ export interface Task {
   readonly deadlineAt: Instant | null;
   /** Files and folders of its project that it is likely to touch. */
   readonly touches: readonly string[];
-  /** Tasks this one waits for. */
-  readonly dependsOn: readonly number[];
-  /** How many of `dependsOn` have not succeeded yet. */
+  /** Tasks this one waits for, and what it waits for them to come to. */
+  readonly dependsOn: readonly Dependency[];
+  /** How many of `dependsOn` have not been met yet; what was met stays met. */
   readonly unmetDependencies: number;
   /** The lane it queues in (see lane.ts). */
   readonly lane: string;

@@ -63,6 +63,26 @@ function firstAtOrPast(timeZone: string, wall: number, early: Instant, late: Ins
 
 /** What is added to an instant to read the wall's clock as if it were UTC. */
 function offsetMs(timeZone: string, at: Instant): number {
+  if (at < QUARTERS_SINCE) return findOffsetMs(timeZone, at);
+  if (lastOffsets.timeZone !== timeZone || lastOffsets.byQuarter.size >= OFFSETS_MAX) {
+    lastOffsets = { timeZone, byQuarter: new Map() };
+  }
+  const quarter = Math.floor(at / QUARTER_MS);
+  const known = lastOffsets.byQuarter.get(quarter);
+  if (known !== undefined) return known;
+  const offset = findOffsetMs(timeZone, at);
+  lastOffsets.byQuarter.set(quarter, offset);
+  return offset;
+}
+
+/** Since then clocks are changed at full quarters of an hour of UTC only. */
+const QUARTERS_SINCE = Date.UTC(2012, 0, 1);
+const QUARTER_MS = 900_000;
+const OFFSETS_MAX = 10_000;
+/** The last answers: to ask the platform costs as much as a whole policy. */
+let lastOffsets = { timeZone: "", byQuarter: new Map<number, number>() };
+
+function findOffsetMs(timeZone: string, at: Instant): number {
   const second = Math.floor(at / 1000) * 1000;
   const parts: Partial<Record<Intl.DateTimeFormatPartTypes, string>> = {};
   for (const part of formatterOf(timeZone).formatToParts(second)) parts[part.type] = part.value;

@@ -1,11 +1,13 @@
 import { spendingSince } from "../core/budget.ts";
-import type { AdmissionRules, LocalFacts } from "../core/hold.ts";
+import type { Forecast } from "../core/forecast/forecast.ts";
+import type { AdmissionRules, LocalFacts, Snapshot } from "../core/hold.ts";
 import { contendersIn, type Decision, nextCheckAt, plan } from "../core/plan.ts";
+import { yielding } from "../core/policies/held-back.ts";
 import { afterTurn, type Turns, turnsOf } from "../core/turns.ts";
 import type { Chance } from "../ports/chance.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
-import type { Store } from "../ports/store.ts";
+import type { AdmitRequest, Store } from "../ports/store.ts";
 import { type AttemptParts, type RunningAttempt, startAttempt } from "./attempt.ts";
 import { LEASE_MS } from "./lease-keeper.ts";
 import { type Loop, makeLoop } from "./loop.ts";
@@ -37,7 +39,25 @@ export interface DispatcherParts {
   readonly owner: string;
   readonly rules: () => AdmissionRules;
   readonly local: () => Promise<LocalFacts>;
+  readonly forecast: (executors: LocalFacts["executors"]) => Promise<Forecast>;
   readonly attempt: AttemptParts;
+}
+
+/** What a turn works on besides. */
+interface Turn {
+  readonly memory: Memory;
+  readonly running: ReadonlyMap<number, RunningAttempt>;
+  /** Aborted when nothing is to be claimed any more. */
+  readonly stopping: AbortSignal;
+  readonly start: (claimed: Parameters<typeof startAttempt>[1]) => void;
+}
+
+/**
+ * Who has had how many turns; null before the first look. Each daemon counts its own: where each is
+ * fair, all together are, and one that starts anew begins with all alike but for what runs.
+ */
+interface Memory {
+  turns: Turns | null;
 }
 
 /** Makes the dispatcher; its loop takes a turn when woken, at the next due time, or every few seconds. */
@@ -49,7 +69,7 @@ export function makeDispatcher(parts: DispatcherParts): Dispatcher {
     name: "dispatcher",
     clock: parts.clock,
     log: parts.log,
-    turn: () => takeTurn(parts, memory, claiming.signal, start),
+    turn: () => takeTurn(parts, { memory, running, stopping: claiming.signal, start }),
   });
   const start = (claimed: Parameters<typeof startAttempt>[1]): void => {
     const attempt = startAttempt(parts.attempt, claimed);
@@ -66,34 +86,30 @@ export function makeDispatcher(parts: DispatcherParts): Dispatcher {
   return { loop, running, stopClaiming };
 }
 
-/**
- * Who has had how many turns; null before the first look. Each daemon counts its own: where each is
- * fair, all together are, and one that starts anew begins with all alike but for what runs.
- */
-interface Memory {
-  turns: Turns | null;
-}
-
 async function takeTurn(
   parts: DispatcherParts,
-  memory: Memory,
-  stopping: AbortSignal,
-  start: (claimed: Parameters<typeof startAttempt>[1]) => void,
+  { memory, running, stopping, start }: Turn,
 ): Promise<number> {
   const { store, clock } = parts;
   const now = clock.now();
   const heads = await store.tasks.heads(now, PER_LANE);
-  if (heads.length === 0) return sleepUntil(parts, await store.tasks.nextDueAt(now));
+  if (heads.length === 0 && running.size === 0) {
+    return sleepUntil(parts, await store.tasks.nextDueAt(now));
+  }
   const rules = parts.rules();
   const local = await parts.local();
+  const forecast = await parts.forecast(local.executors);
   const facts = await store.shared.facts(spendingSince(rules.hours, now));
+  const snapshot = { ...facts, ...local, now, rules, forecast };
+  giveWay(parts, running, snapshot);
   memory.turns ??= turnsOf(facts.running, rules.order);
-  const decisions = plan(heads, { ...facts, ...local, now, rules }, memory.turns);
+  const decisions = plan(heads, snapshot, memory.turns);
   const fairness = { order: rules.order, contenders: contendersIn(decisions) };
+  const judged = { rules, local, forecast };
   let admitted = 0;
   for (const decision of decisions) {
     if (stopping.aborted) break;
-    if (decision.holds.length === 0 && (await claim(parts, decision, { rules, local }, start))) {
+    if (decision.holds.length === 0 && (await claim(parts, decision, judged, start))) {
       admitted += 1;
       memory.turns = afterTurn(memory.turns, decision.task, fairness);
     }
@@ -103,11 +119,24 @@ async function takeTurn(
   return sleepUntil(parts, earliest(nextCheckAt(decisions), await store.tasks.nextDueAt(now)));
 }
 
+/** Stops the agent that is to leave the person what they need; its task goes on when there is room. */
+function giveWay(
+  { log }: DispatcherParts,
+  running: ReadonlyMap<number, RunningAttempt>,
+  snapshot: Snapshot,
+): void {
+  const found = yielding(snapshot);
+  const attempt = found === null ? undefined : running.get(found.taskId);
+  if (found === null || attempt === undefined) return;
+  log.info("An attempt gives way to the person", found);
+  attempt.stop("gave-way");
+}
+
 /** Takes the lease in one transaction that judges admission again; a lost race is not an error. */
 async function claim(
   parts: DispatcherParts,
   decision: Decision,
-  judged: { readonly rules: AdmissionRules; readonly local: LocalFacts },
+  judged: Pick<AdmitRequest, "rules" | "local" | "forecast">,
   start: (claimed: Parameters<typeof startAttempt>[1]) => void,
 ): Promise<boolean> {
   const { store, clock, chance, log, owner } = parts;

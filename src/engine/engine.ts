@@ -1,7 +1,9 @@
 import type { AdmissionRules } from "../core/hold.ts";
+import type { QueueLimits } from "../core/queue.ts";
 import type { Artifacts } from "../ports/artifacts.ts";
 import type { Chance } from "../ports/chance.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Cron } from "../ports/cron.ts";
 import type { Executor } from "../ports/executor.ts";
 import type { Launcher } from "../ports/launcher.ts";
 import type { Log } from "../ports/log.ts";
@@ -14,6 +16,7 @@ import type { Workspaces } from "../ports/workspaces.ts";
 import type { AttemptLimits } from "./attempt.ts";
 import { type Dispatcher, makeDispatcher } from "./dispatcher.ts";
 import { openExecutorDesk } from "./executors.ts";
+import { makeForecaster } from "./forecaster.ts";
 import { makeFollowUps } from "./follow-ups.ts";
 import { makeDeadlines, makeJanitor } from "./janitor.ts";
 import { localFacts } from "./local-facts.ts";
@@ -22,6 +25,7 @@ import { makeMemoryWatch } from "./memory-watch.ts";
 import { makeOutbox } from "./outbox.ts";
 import { makePresence } from "./presence.ts";
 import { makeRescuer } from "./rescuer.ts";
+import { makeScheduler } from "./scheduler.ts";
 import { type Service, startAll, stopAll } from "./service.ts";
 import { makeSteering } from "./steering.ts";
 import { makeUsageWatcher } from "./usage-watcher.ts";
@@ -31,6 +35,7 @@ export interface EngineParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly chance: Chance;
+  readonly cron: Cron;
   readonly log: Log;
   readonly machine: Machine;
   readonly launcher: Launcher;
@@ -43,6 +48,10 @@ export interface EngineParts {
   readonly version: string;
   readonly rules: AdmissionRules;
   readonly limits: AttemptLimits;
+  /** After so many tasks in a row that get nowhere a schedule is paused; null: never. */
+  readonly schedulePauseAfter: number | null;
+  /** How many tasks may be queued; absent: any number. */
+  readonly queueLimits?: QueueLimits | undefined;
   /** Folders that every agent may read. */
   readonly readable: readonly string[];
   readonly workspaceKeepMs: number;
@@ -84,6 +93,7 @@ export function openEngine(parts: EngineParts): Engine {
     owner,
     rules: () => parts.rules,
     local,
+    forecast: makeForecaster({ store, clock, rules: () => parts.rules }),
     attempt: { ...parts, log, desk, memory },
   });
   const steering = makeSteering({ store, clock, log, running: dispatcher.running });
@@ -96,8 +106,9 @@ export function openEngine(parts: EngineParts): Engine {
   const outboxes = parts.notifiers.map((notifier) => makeOutbox({ ...parts, log, notifier }));
   const presence = makePresence({ ...parts, log, owner, rules: () => parts.rules, local });
   const usageWatcher = makeUsageWatcher({ ...parts, log, readiness: desk.readiness });
+  const scheduler = makeScheduler({ ...parts, log });
   wakes.push(dispatcher.loop.wake, steering.wake, presence.wake, usageWatcher.wake);
-  const hints = hintService(store, [dispatcher.loop, steering, ...outboxes]);
+  const hints = hintService(store, [dispatcher.loop, steering, scheduler, ...outboxes]);
   const duties: readonly Service[] = [
     presence,
     desk.prober,
@@ -108,6 +119,7 @@ export function openEngine(parts: EngineParts): Engine {
     makeFollowUps({ ...parts, log }),
     makeDeadlines({ store, clock, log }),
     makeJanitor({ ...parts, log }),
+    scheduler,
     dispatcher.loop,
     hints,
   ];

@@ -1,7 +1,9 @@
+import { needsDecision, type Schedule } from "../core/schedule.ts";
 import type { Task } from "../core/task.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Machine } from "../ports/machine.ts";
 import type { Store } from "../ports/store.ts";
+import { readBlocked } from "./blocked.ts";
 import {
   type DaemonStatus,
   OVERVIEW_FINISHED_MAX,
@@ -39,6 +41,8 @@ export async function readOverview(parts: Parts): Promise<Overview> {
     running: await runningDetails(store),
     queued: await Promise.all(next.map((task) => explain(parts, task, daemons))),
     waiting: await list(["waiting"], OVERVIEW_QUEUED_MAX),
+    blocked: await readBlocked(store, OVERVIEW_QUEUED_MAX),
+    stuck: await stuckSchedules(store),
     finished: await store.tasks.list(
       { states: ["succeeded", "failed", "cancelled"], finishedSince: now - DAY_MS },
       { before: null, limit: OVERVIEW_FINISHED_MAX },
@@ -46,6 +50,12 @@ export async function readOverview(parts: Parts): Promise<Overview> {
     windows: await store.usage.windows(),
     usage: await store.usage.totals(now - DAY_MS),
   };
+}
+
+/** Schedules that were paused without a person, by name. */
+export async function stuckSchedules(store: Store): Promise<readonly Schedule[]> {
+  const schedules = await store.schedules.list();
+  return schedules.map(({ schedule }) => schedule).filter(needsDecision);
 }
 
 /** Every daemon that ever registered and has not long stopped, with its honest status. */

@@ -1,22 +1,28 @@
+import { type Audit, balance } from "../core/audit/audit.ts";
 import type { Event, EventType } from "../core/event.ts";
 import type { Project } from "../core/project.ts";
 import { publicationOf } from "../core/published.ts";
+import type { Schedule } from "../core/schedule.ts";
 import type { Instant, Task } from "../core/task.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Machine } from "../ports/machine.ts";
+import type { SlotOfTask } from "../ports/schedule-store.ts";
 import type { Page, Store, TaskFilter } from "../ports/store.ts";
 import { readHealth } from "./health.ts";
-import { daemonStatus, readOverview } from "./overview.ts";
+import { daemonStatus, readOverview, stuckSchedules } from "./overview.ts";
+import { readUsage } from "./usage-view.ts";
+import { type ChangeRules, readPlan } from "./planning.ts";
 import type {
   DaemonStatus,
   DeniedView,
   HealthCheck,
   Overview,
+  PlanView,
   TaskDetail,
   UsageView,
   Why,
 } from "./views.ts";
-import { explain, newestOf } from "./why.ts";
+import { explainFully, newestOf } from "./why.ts";
 
 /** The one door to read; works with the daemon up or down, writes nothing. */
 export interface Queries {
@@ -24,11 +30,19 @@ export interface Queries {
   /** What the task's agents were refused, oldest first. */
   readonly denied: (id: number) => Promise<readonly DeniedView[]>;
   readonly tasks: (filter: TaskFilter, page: Page) => Promise<readonly Task[]>;
+  /** Of those of the tasks that a schedule made, for which of its slots. */
+  readonly slots: (taskIds: readonly number[]) => Promise<readonly SlotOfTask[]>;
+  /** Schedules that were paused without a person, by name. */
+  readonly stuck: () => Promise<readonly Schedule[]>;
   readonly why: (id: number) => Promise<Why | null>;
   readonly overview: () => Promise<Overview>;
+  /** What is to be expected until then, or until the next night has ended; by other rules where they are given. */
+  readonly plan: (until: Instant | null, change?: ChangeRules) => Promise<PlanView>;
   readonly usage: (since: Instant) => Promise<UsageView>;
   readonly daemons: () => Promise<readonly DaemonStatus[]>;
   readonly health: () => Promise<readonly HealthCheck[]>;
+  /** The books, balanced. */
+  readonly audit: () => Promise<Audit>;
   readonly projects: () => Promise<readonly Project[]>;
   readonly events: (
     after: number,
@@ -50,29 +64,39 @@ export function openQueries(parts: {
       const task = await store.tasks.get(id);
       if (task === null) return null;
       const attempts = await store.attempts.ofTask(id);
-      return { task, attempts, publication: publicationOf(await store.effects.ofTask(id)) };
+      const publication = publicationOf(await store.effects.ofTask(id));
+      return { task, attempts, publication, waitsFor: await store.dependencies.ofTask(id) };
     },
     denied: (id) => deniedOf(store, id),
     tasks: (filter, page) => store.tasks.list(filter, page),
+    slots: (taskIds) => store.schedules.ofTasks(taskIds),
+    stuck: () => stuckSchedules(store),
     why: async (id) => {
       const task = await store.tasks.get(id);
-      return task === null ? null : explain(parts, task, await daemonStatus(parts));
+      return task === null ? null : explainFully(parts, task, await daemonStatus(parts));
     },
     overview: () => readOverview(parts),
-    usage: async (since) => ({
-      now: clock.now(),
-      since,
-      windows: await store.usage.windows(),
-      totals: await store.usage.totals(since),
-      rules: newestOf(await daemonStatus(parts))?.record.rules ?? null,
-    }),
+    plan: async (until, change) => readPlan(parts, await daemonStatus(parts), { until, change }),
+    usage: async (since) => readUsage(parts, since, newestOf(await daemonStatus(parts))),
     daemons: () => daemonStatus(parts),
     health: () => readHealth(parts),
+    audit: async () => {
+      const books = await store.audit.books();
+      const daemons = await daemonStatus(parts);
+      const at = clock.now();
+      const daemonLives = daemons.some(
+        ({ status, record }) => status === "running" && at - record.startedAt > STARTED_MS,
+      );
+      return balance(books, { at, daemonLives });
+    },
     projects: () => store.projects.list(),
     events: (after, limit, filter) => store.events.after(after, limit, filter),
     lastEvent: () => store.events.lastSeq(),
   };
 }
+
+/** In which a daemon that starts has surely settled what was due. */
+const STARTED_MS = 60_000;
 
 /** Most refusals of a task that are read. */
 const DENIED_MAX = 1000;

@@ -1,6 +1,8 @@
 import type { Attempt } from "../core/attempt.ts";
+import { type Dependency, formatDependency } from "../core/dependency.ts";
 import { formatDuration } from "../core/duration.ts";
 import type { Event } from "../core/event.ts";
+import type { Schedule } from "../core/schedule.ts";
 import type { Instant, Task } from "../core/task.ts";
 import { printable, printableLine } from "../core/terminal.ts";
 import {
@@ -23,7 +25,8 @@ const TITLE_CHARACTERS_MAX = 120;
 
 /** The report of a day or a project in Markdown. */
 export function reportMarkdown(report: Report): string {
-  const { entries, open, cut } = report;
+  const { entries, cut } = report;
+  const open = [...report.open.map(openLine), ...report.stuck.map(stuckLine)];
   const lines = [
     `# ${titleOf(report)}`,
     "",
@@ -35,7 +38,7 @@ export function reportMarkdown(report: Report): string {
       ? ["Nothing ended."]
       : entries.flatMap((each) => entryLines(report, each))),
     ...(cut ? ["", "More tasks ended than this report holds."] : []),
-    ...(open.length === 0 ? [] : ["", "## Open", "", ...open.map(openLine)]),
+    ...(open.length === 0 ? [] : ["", "## Open", "", ...open]),
     "",
     "## Summary",
     "",
@@ -95,6 +98,10 @@ function openLine(task: Task): string {
   return `- ${task.state} Task #${task.id}: ${title(task)}${question}`;
 }
 
+function stuckLine({ name, paused }: Schedule): string {
+  return `- paused Schedule ${name}: ${escaped(paused?.reason ?? "")}`;
+}
+
 function summaryLines({ totals }: Report): readonly string[] {
   return [
     `- Succeeded: ${totals.succeeded} (${totals.verified} verified)`,
@@ -116,14 +123,14 @@ function factLines({ task, attempts, timeZone }: TaskReport): readonly string[] 
     ...(task.finishedAt === null ? [] : [`- Ended: ${stampOf(timeZone, task.finishedAt)}`]),
     ...(task.dependsOn.length === 0
       ? []
-      : [`- Waited for: ${task.dependsOn.map(hash).join(", ")}`]),
+      : [`- Waited for: ${task.dependsOn.map(dependencyWords).join(", ")}`]),
     ...(attempts.length === 0 ? [] : [`- Effort: ${effort(attempts)}`]),
     ...(task.failure === null ? [] : [`- Error: ${escaped(task.failure.message)}`]),
   ];
 }
 
-function hash(id: number): string {
-  return `#${id}`;
+function dependencyWords(dependency: Dependency): string {
+  return `#${formatDependency(dependency)}`;
 }
 
 function attemptLines(timeZone: string, attempt: Attempt): readonly string[] {

@@ -2,6 +2,7 @@ import type { Attempt } from "../core/attempt.ts";
 import type { Event } from "../core/event.ts";
 import { dayStart, nextDayStart } from "../core/hours.ts";
 import type { Project } from "../core/project.ts";
+import type { Schedule } from "../core/schedule.ts";
 import type { Instant, Task } from "../core/task.ts";
 import type { TaskFilter } from "../ports/store.ts";
 import type { Queries } from "./queries.ts";
@@ -36,6 +37,8 @@ export interface Report {
   readonly entries: readonly ReportEntry[];
   /** Tasks that run or wait for a person now; only where now belongs to the report. */
   readonly open: readonly Task[];
+  /** Schedules that wait for a decision; only where now belongs to the report. */
+  readonly stuck: readonly Schedule[];
   readonly totals: ReportTotals;
   /** True when there were more entries than a report holds. */
   readonly cut: boolean;
@@ -83,7 +86,8 @@ export async function dayReport(
   const ended = await endedTasks(queries, { finishedSince: from }, (task) => endOf(task) < to);
   const isToday = from <= frame.now && frame.now < to;
   const open = isToday ? await openTasks(queries, {}) : [];
-  return makeReport(queries, frame, { type: "day", from, to }, ended, open);
+  const report = await makeReport(queries, frame, { type: "day", from, to }, ended, open);
+  return isToday ? { ...report, stuck: await queries.stuck() } : report;
 }
 
 /** The report of everything that ended in a project; null when there is no such project. */
@@ -96,7 +100,9 @@ export async function projectReport(
   if (project === undefined) return null;
   const ended = await endedTasks(queries, { project: name }, () => true);
   const open = await openTasks(queries, { project: name });
-  return makeReport(queries, frame, { type: "project", project }, ended, open);
+  const report = await makeReport(queries, frame, { type: "project", project }, ended, open);
+  const stuck = await queries.stuck();
+  return { ...report, stuck: stuck.filter(({ task }) => task.project === name) };
 }
 
 /** The report of one task; null when there is no such task. */
@@ -175,7 +181,7 @@ async function makeReport(
     entries.push({ task, attempts: (await queries.task(task.id))?.attempts ?? [] });
   }
   const { timeZone, now: generatedAt } = frame;
-  return { of, timeZone, generatedAt, entries, open, totals: totalsOf(entries), cut };
+  return { of, timeZone, generatedAt, entries, open, stuck: [], totals: totalsOf(entries), cut };
 }
 
 function totalsOf(entries: readonly ReportEntry[]): ReportTotals {

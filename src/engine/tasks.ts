@@ -1,19 +1,22 @@
 import type { Budget } from "../core/budget.ts";
-import type { Change, Refusal } from "../core/change.ts";
+import type { Change } from "../core/change.ts";
+import type { DependencyInput } from "../core/dependency-input.ts";
 import type { Admission } from "../core/hold.ts";
 import type { OrderRules } from "../core/order.ts";
-import { type Problem, type Result, ok, problem } from "../core/problem.ts";
+import { type Result, ok, problem } from "../core/problem.ts";
 import type { Project } from "../core/project.ts";
-import {
-  type Submission,
-  type SubmissionInput,
-  type SubmissionProblem,
-  checkSubmission,
-} from "../core/submission.ts";
-import { type FullQueue, fullWords, type QueueLimits } from "../core/queue.ts";
+import type { QueueLimits } from "../core/queue.ts";
+import { type Submission, type SubmissionInput, checkSubmission } from "../core/submission.ts";
 import { type Instant, type Priority, type Source, type Task, isFinal } from "../core/task.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { InsertRefusal, Message, Store } from "../ports/store.ts";
+import type { Message, Store } from "../ports/store.ts";
+import { submitChain, type SubmittedChain, type WantedChain } from "./chain.ts";
+import {
+  cancelAlong,
+  type CancelledTasks,
+  insertProblem,
+  replaceDependencies,
+} from "./dependencies.ts";
 import {
   addProject,
   changeProject,
@@ -22,6 +25,7 @@ import {
   removeProject,
   type WrittenPatch,
 } from "./projects.ts";
+import { invalidSubmission, noTask, refusalProblem } from "./refusal-problem.ts";
 
 /** What a submission became; warnings tell what was cleaned from its text. */
 export interface Submitted {
@@ -38,9 +42,17 @@ export interface Submitter {
 /** The one door to write. Every surface calls it; what a person did wrong comes back as a problem. */
 export interface Tasks {
   readonly submit: (input: SubmissionInput, from: Submitter) => Promise<Result<Submitted>>;
+  /** Queues tasks of which each waits for the one before: all or none, in one transaction. */
+  readonly submitChain: (wanted: WantedChain, from: Submitter) => Promise<Result<SubmittedChain>>;
   /** Checks a submission as `submit` does and writes nothing. */
   readonly check: (input: SubmissionInput, source: Source) => Result<Submission>;
   readonly cancel: (id: number, by: string, reason?: string) => Promise<Result<Task>>;
+  /** Cancels a task and all that wait for it, over others too; but not who only waits for its end. */
+  readonly cancelAlong: (
+    id: number,
+    by: string,
+    reason?: string,
+  ) => Promise<Result<CancelledTasks>>;
   /** With a budget as written, all attempts together may cost that from now on; `none` takes it away. */
   readonly retry: (id: number, by: string, note?: string, budget?: string) => Promise<Result<Task>>;
   readonly answer: (id: number, by: string, text: string) => Promise<Result<Task>>;
@@ -48,6 +60,12 @@ export interface Tasks {
     id: number,
     by: string,
     patch: { readonly priority?: Priority; readonly notBefore?: Instant | null },
+  ) => Promise<Result<Task>>;
+  /** Lets a queued task wait for these instead of what it waited for; for none, it may start. */
+  readonly depend: (
+    id: number,
+    by: string,
+    dependsOn: readonly DependencyInput[],
   ) => Promise<Result<Task>>;
   /** Words for a running task; they reach the agent while it works, or the next attempt's start. */
   readonly say: (id: number, by: string, text: string) => Promise<Result<Message>>;
@@ -90,6 +108,7 @@ export function openTasks(parts: TasksParts): Tasks {
   const change = (id: number, make: Change): Promise<Result<Task>> => applied(parts, id, make);
   return {
     submit: (input, from) => submit(parts, input, from),
+    submitChain: (wanted, from) => submitChain(parts, wanted, from),
     check: (input, source) => checked(parts, input, source),
     cancel: (id, by, reason) =>
       change(id, { type: "cancel", at: clock.now(), by, reason: reason ?? null }),
@@ -99,6 +118,8 @@ export function openTasks(parts: TasksParts): Tasks {
         ? Promise.resolve(problem("invalid", 'An answer needs words: `sle answer 12 "yes"`.'))
         : change(id, { type: "answer", at: clock.now(), by, text }),
     edit: (id, by, patch) => change(id, { type: "edit", at: clock.now(), by, ...patch }),
+    cancelAlong: (id, by, reason) => cancelAlong(parts, id, by, reason ?? null),
+    depend: (id, by, dependsOn) => replaceDependencies(parts, id, by, dependsOn),
     say: (id, by, text) => say(store, id, by, text, clock.now()),
     trash: (id, by) => change(id, { type: "trash", at: clock.now(), by }),
     restore: (id, by) => change(id, { type: "restore", at: clock.now(), by }),
@@ -117,7 +138,7 @@ async function submit(
 ): Promise<Result<Submitted>> {
   const { source } = from;
   const result = checkSubmission(input, { ...parts, source, now: parts.clock.now() });
-  if (!result.ok) return invalid(result.problems);
+  if (!result.ok) return invalidSubmission(result.problems);
   const task = { ...result.submission, ...from, at: parts.clock.now(), order: parts.order };
   const inserted = await parts.store.tasks.insert(task, parts.queueLimits);
   if (!inserted.ok) return insertProblem(inserted.refusal);
@@ -126,33 +147,7 @@ async function submit(
 
 function checked(parts: TasksParts, input: SubmissionInput, source: Source): Result<Submission> {
   const result = checkSubmission(input, { ...parts, source, now: parts.clock.now() });
-  return result.ok ? ok(result.submission) : invalid(result.problems);
-}
-
-function invalid<T>(problems: readonly SubmissionProblem[]): Result<T> {
-  return problem("invalid", problems.map((each) => each.message).join(" "), problems);
-}
-
-function insertProblem<T>(refusal: InsertRefusal): Result<T> {
-  switch (refusal.reason) {
-    case "unknown-project":
-      return problem(
-        "not-found",
-        `There is no project "${refusal.project}"; add it with \`sle project add ${refusal.project} --path <folder>\`, or see \`sle project list\`.`,
-      );
-    case "unknown-dependency":
-      return problem(
-        "not-found",
-        `There is no task ${refusal.taskId} to wait for; \`sle ls\` lists the tasks.`,
-      );
-    case "queue-full":
-      return problem("refused", `${fullWords(refusal)}; ${roomWords(refusal)}.`);
-  }
-}
-
-function roomWords({ source }: FullQueue): string {
-  const setting = source === null ? "`queue.max`" : "`queue.max_per_source` or `queue.sources`";
-  return `wait until some have started, cancel some, or raise ${setting} and restart the daemon`;
+  return result.ok ? ok(result.submission) : invalidSubmission(result.problems);
 }
 
 async function retry(
@@ -175,32 +170,6 @@ async function applied(
   const placed = order === undefined ? change : { ...change, order };
   const result = await store.tasks.change(id, placed);
   return result.ok ? ok(result.task) : { ok: false, problem: refusalProblem(id, result.refusal) };
-}
-
-/** A refusal in a person's words. */
-export function refusalProblem(id: number, refusal: Refusal): Problem {
-  switch (refusal.reason) {
-    case "not-found":
-      return noTask(id);
-    case "wrong-state":
-      return { code: "conflict", message: refusal.message, fields: [] };
-    case "lease-lost":
-      return {
-        code: "conflict",
-        message: `Task ${id} is worked on by another daemon.`,
-        fields: [],
-      };
-    case "held":
-      return { code: "refused", message: refusal.message, fields: [] };
-  }
-}
-
-function noTask(id: number): Problem {
-  return {
-    code: "not-found",
-    message: `There is no task ${id}; \`sle ls\` lists the tasks.`,
-    fields: [],
-  };
 }
 
 async function say(

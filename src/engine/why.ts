@@ -1,27 +1,63 @@
 import { spendingSince } from "../core/budget.ts";
+import type { DependencyState } from "../core/dependency.ts";
 import type { Hold, Snapshot } from "../core/hold.ts";
 import { judge, plan } from "../core/plan.ts";
+import { dependencyReason } from "../core/policies/dependencies.ts";
 import type { Task } from "../core/task.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Store } from "../ports/store.ts";
+import { readForecast } from "./forecaster.ts";
 import type { DaemonStatus, Why } from "./views.ts";
+
+interface Parts {
+  readonly store: Store;
+  readonly clock: Clock;
+}
 
 /** Says why a task stands where it stands, from stored facts and the newest word of a live daemon. */
 export async function explain(
-  parts: { readonly store: Store; readonly clock: Clock },
+  parts: Parts,
   task: Task,
   daemons: readonly DaemonStatus[],
 ): Promise<Why> {
   if (task.state !== "queued") {
     return { task, sentence: lostSentence(task, daemons) ?? stateSentence(task), ...NO_HOLDS };
   }
+  const waitsFor =
+    task.unmetDependencies === 0 ? [] : await parts.store.dependencies.ofTask(task.id);
+  const stuck = isStuck(waitsFor) ? dependencyReason(task, waitsFor) : "";
   const daemon = newestOf(daemons);
-  if (daemon === undefined) return { task, sentence: NO_DAEMON, ...NO_HOLDS };
+  if (daemon === undefined) {
+    return { task, sentence: `${stuck} ${NO_DAEMON}`.trim(), ...NO_HOLDS };
+  }
   const snapshot = await snapshotFor(parts, daemon);
-  const holds = [...judge(task, snapshot), ...(await reservations(parts.store, task, snapshot))];
+  const holds = [
+    ...judge(task, { ...snapshot, waitsFor }),
+    ...(await reservations(parts.store, task, snapshot)),
+  ];
   const sentence =
-    daemon.status === "running" ? holdsSentence(task, holds) : `${NO_DAEMON} ${failureNote(task)}`;
+    daemon.status === "running"
+      ? holdsSentence(task, holds)
+      : `${stuck} ${NO_DAEMON} ${failureNote(task)}`;
   return { task, sentence: sentence.trim(), holds, nextCheckAt: nextCheck(holds) };
+}
+
+/** As `explain`, looking also at what is waited for over others: one of them may be stuck. */
+export async function explainFully(
+  parts: Parts,
+  task: Task,
+  daemons: readonly DaemonStatus[],
+): Promise<Why> {
+  const why = await explain(parts, task, daemons);
+  if (task.state !== "queued" || task.unmetDependencies === 0) return why;
+  const stuck = await parts.store.dependencies.stuckBehind(task.id);
+  if (stuck === null) return why;
+  const sentence = `${why.sentence} Before it task ${stuck} cannot start any more: \`sle why ${stuck}\`.`;
+  return { ...why, sentence };
+}
+
+function isStuck(waitsFor: readonly DependencyState[]): boolean {
+  return waitsFor.some(({ standing }) => standing === "broken");
 }
 
 /** The one that judges now, or did last. */
@@ -34,14 +70,14 @@ const NO_HOLDS = { holds: [], nextCheckAt: null } as const;
 const HEADS_PER_LANE = 3;
 const NO_DAEMON = "No daemon is running; start one with `sle daemon start`.";
 
-async function snapshotFor(
-  parts: { readonly store: Store; readonly clock: Clock },
-  daemon: DaemonStatus,
-): Promise<Snapshot> {
+/** What a daemon judges by now. */
+export async function snapshotFor(parts: Parts, daemon: DaemonStatus): Promise<Snapshot> {
   const { rules, local } = daemon.record;
   const now = parts.clock.now();
   const facts = await parts.store.shared.facts(spendingSince(rules.hours, now));
-  return { ...facts, ...local, now, rules };
+  const { executors } = local;
+  const forecast = await readForecast({ ...parts, rules, executors });
+  return { ...facts, ...local, now, rules, forecast };
 }
 
 /** What a plan alone knows: the files of a task are taken, or kept, by one that comes before it. */

@@ -1,22 +1,21 @@
-import type { Attempt, ProcessIdentity, Progress, Step, TokenCounts } from "../core/attempt.ts";
+import type { Forecast } from "../core/forecast/forecast.ts";
+import type { Attempt, ProcessIdentity, Progress, Step } from "../core/attempt.ts";
 import type { SpendingSince } from "../core/budget.ts";
 import type { Change, Changed, Refusal } from "../core/change.ts";
 import type { Event, EventType, NewEvent } from "../core/event.ts";
 import type { Admission, AdmissionRules, Hold, LocalFacts, StoredFacts } from "../core/hold.ts";
 import type { Asked } from "../core/new-task.ts";
 import type { Project, ProjectPatch } from "../core/project.ts";
-import type { FullQueue, QueueLimits } from "../core/queue.ts";
-import type { QuotaWindow } from "../core/quota.ts";
+import type { QueueLimits } from "../core/queue.ts";
 import type { Instant, Lease, Task, TaskState } from "../core/task.ts";
+import type { AuditStore } from "./audit-store.ts";
+import type { ChainInserted, InsertRefusal, NewChain } from "./chain.ts";
+import type { DependencyStore } from "./dependency-store.ts";
+import type { ScheduleStore } from "./schedule-store.ts";
+import type { UsageStore } from "./usage-store.ts";
 
 /** A checked submission: all that the store needs to make a task. */
-export type NewTask = Required<Omit<Asked, "order">> & Pick<Asked, "order">;
-
-/** Why a task was not inserted. */
-export type InsertRefusal =
-  | { readonly reason: "unknown-project"; readonly project: string }
-  | { readonly reason: "unknown-dependency"; readonly taskId: number }
-  | ({ readonly reason: "queue-full" } & FullQueue);
+export type NewTask = Asked;
 
 /** The task as it was stored, with its number, or why there is none. */
 export type Inserted =
@@ -48,6 +47,7 @@ export interface AdmitRequest {
   readonly executor: string;
   readonly rules: AdmissionRules;
   readonly local: LocalFacts;
+  readonly forecast: Forecast;
 }
 
 /** The running task with its new attempt, or why it may not start now. */
@@ -72,26 +72,6 @@ export interface AttemptPatch {
   readonly results?: string;
 }
 
-/** Counted use of one model, added to attempt and ledger in one transaction. */
-export interface UsageEntry {
-  readonly at: Instant;
-  readonly taskId: number;
-  readonly attempt: number;
-  readonly provider: string;
-  readonly model: string;
-  readonly tokens: TokenCounts;
-  readonly usd: number;
-}
-
-/** Use of one model, summed over a stretch of time. */
-export interface UsageTotal {
-  readonly provider: string;
-  readonly model: string;
-  readonly attempts: number;
-  readonly tokens: TokenCounts;
-  readonly usd: number;
-}
-
 /** Words for a running task, from a person. */
 export interface Message {
   readonly id: number;
@@ -104,10 +84,12 @@ export interface Message {
 /** Tasks and their claims. Every method is one transaction; a refusal is a value and leaves no trace. */
 export interface TaskStore {
   /**
-   * Within `limits`, if they are given. Where there is no room, the newest queued generated task is
-   * cancelled for any other, with its event.
+   * Within `limits`, if they are given. Where there is no room, the newest queued generated task that it
+   * does not wait for is cancelled for any other, with its event.
    */
   readonly insert: (task: NewTask, limits?: QueueLimits) => Promise<Inserted>;
+  /** Inserts all of a chain or nothing of it, within `limits`; at least one text. Nothing is cancelled for it. */
+  readonly insertChain: (chain: NewChain, limits?: QueueLimits) => Promise<ChainInserted>;
   readonly get: (id: number) => Promise<Task | null>;
   readonly list: (filter: TaskFilter, page: Page) => Promise<readonly Task[]>;
   /** How many tasks are in each state, whether in the trash or not. */
@@ -123,7 +105,9 @@ export interface TaskStore {
   readonly admit: (request: AdmitRequest) => Promise<Admitted>;
   /**
    * Applies `change` by core's state machine; row, events, the end of its attempt and what that
-   * means for those who depend on it in one transaction. Throws for `admit`, which is `admit`'s.
+   * means for those who depend on it in one transaction: they are met, or can no longer be, which is
+   * told once; what was to follow a failure is cancelled by a success. Throws for `admit`, which is
+   * `admit`'s, and for `depend`, which is `dependencies.replace`'s.
    */
   readonly change: (id: number, change: Change) => Promise<Changed>;
   /**
@@ -176,17 +160,6 @@ export interface ProjectStore {
   readonly change: (name: string, patch: ProjectPatch, at: Instant) => Promise<boolean>;
   /** Refused while tasks of the project are not final. */
   readonly remove: (name: string, at: Instant) => Promise<"removed" | "unknown" | "in-use">;
-}
-
-/** What was used and what is left. */
-export interface UsageStore {
-  readonly windows: () => Promise<readonly QuotaWindow[]>;
-  /** Keeps the newest observation of each window; an older one is ignored. Event when it closes. */
-  readonly observe: (windows: readonly QuotaWindow[]) => Promise<void>;
-  /** Counts use in the ledger and, where they are still known, in the attempt, its task and project. */
-  readonly add: (entry: UsageEntry) => Promise<void>;
-  /** Sums of the ledger since `since`, sorted by provider and model. */
-  readonly totals: (since: Instant) => Promise<readonly UsageTotal[]>;
 }
 
 /** Something done outside: the intent is recorded before, the result after. */
@@ -259,12 +232,15 @@ export interface StoreCare {
 /** Durable storage of everything; the same promises whichever database is behind it. */
 export interface Store extends AsyncDisposable {
   readonly tasks: TaskStore;
+  readonly dependencies: DependencyStore;
   readonly attempts: AttemptStore;
   readonly events: EventStore;
   readonly projects: ProjectStore;
   readonly usage: UsageStore;
   readonly effects: EffectStore;
+  readonly schedules: ScheduleStore;
   readonly shared: SharedStore;
+  readonly audit: AuditStore;
   readonly care: StoreCare;
   /**
    * Calls `hint` soon after anything may have been written, by this or another process. Only a

@@ -1,18 +1,9 @@
+import { seededWords } from "../core/draws.ts";
 import type { Chance } from "../ports/chance.ts";
 
 /** Randomness that repeats: the same seed gives the same fractions and identifiers. */
 export function seededChance(seed = 1): Chance {
-  let state = seed >>> 0;
-
-  // A 32-bit counter put through a mixing function: every step of the counter gives a new word.
-  function word(): number {
-    state = (state + 0x9e37_79b9) >>> 0;
-    let mixed = state;
-    mixed = Math.imul(mixed ^ (mixed >>> 16), 0x21f0_aaad);
-    mixed = Math.imul(mixed ^ (mixed >>> 15), 0x735a_2d97);
-    return (mixed ^ (mixed >>> 15)) >>> 0;
-  }
-
+  const word = seededWords(seed);
   return { fraction: () => word() / 2 ** 32, uuid: () => uuidOf([word(), word(), word(), word()]) };
 }
 

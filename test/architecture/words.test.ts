@@ -95,9 +95,11 @@ it("steps and events keep their names, because rows of them are kept", () => {
       task.queued task.admitted task.retrying task.parked task.interrupted task.recovered
       task.waiting task.succeeded task.failed task.cancelled task.cancel-requested
       task.retried task.answered task.edited task.said task.landed task.rejected task.trashed task.restored
+      dependents.blocked dependents.unblocked
       attempt.started attempt.denied step.started step.ended workspace.restored
       project.added project.changed project.removed quota.observed quota.closed
-      admission.changed daemon.started daemon.stopped
+      admission.changed schedule.added schedule.paused schedule.resumed schedule.removed
+      slot.ran slot.deferred slot.skipped slot.missed slot.failed daemon.started daemon.stopped
     `),
   );
 });

@@ -1,18 +1,31 @@
 import { expect, it } from "vitest";
+import { makeJanitor } from "../../src/engine/janitor.ts";
+import type { Loop } from "../../src/engine/loop.ts";
 import { openRestoring } from "../../src/engine/restoring.ts";
 import { hangs, works } from "../../src/testing/fake-executor.ts";
-import { DAY_MS, setup } from "./setup.ts";
+import { DAY_MS, type Night, setup } from "./setup.ts";
+
+/** Only the janitor from here on: all else would take its many turns through days with nothing to do. */
+async function onlyJanitor(night: Night): Promise<Loop> {
+  await night.engine.stop(0);
+  const sweep = (): Promise<void> => Promise.resolve();
+  const keeping = { workspaceKeepMs: DAY_MS, trashKeepMs: 30 * DAY_MS, sweep };
+  const janitor = makeJanitor({ ...night, ...keeping });
+  await janitor.start();
+  return janitor;
+}
 
 it("discards workspaces a while after their task ended", async () => {
   const night = setup();
   await night.engine.start();
   const id = await night.think("done long ago");
   await night.reaches(id, "succeeded", 1000);
+  const janitor = await onlyJanitor(night);
   await night.clock.advance(DAY_MS / 2);
   expect(night.workspaces.discarded).toEqual([]);
   await night.clock.advance(DAY_MS);
   expect(night.workspaces.discarded).toEqual([id]);
-  await night.engine.stop(0);
+  await janitor.stop();
 });
 
 it("leaves a workspace that cannot be kept where it is", async () => {
@@ -20,6 +33,7 @@ it("leaves a workspace that cannot be kept where it is", async () => {
   await night.engine.start();
   const id = await night.think("precious");
   await night.reaches(id, "succeeded", 1000);
+  const janitor = await onlyJanitor(night);
   night.workspaces.failNext("discard", new Error("the repository is gone"));
   await night.clock.advance(DAY_MS + 3_600_000);
   expect(night.log.lines.map((line) => line.message)).toContain(
@@ -27,7 +41,7 @@ it("leaves a workspace that cannot be kept where it is", async () => {
   );
   await night.clock.advance(3_600_000);
   expect(night.workspaces.discarded).toEqual([id]);
-  await night.engine.stop(0);
+  await janitor.stop();
 });
 
 it("leaves a workspace that came back for as long as one that just ended", async () => {
@@ -35,6 +49,7 @@ it("leaves a workspace that came back for as long as one that just ended", async
   await night.engine.start();
   const id = await night.think("done long ago");
   await night.reaches(id, "succeeded", 1000);
+  const janitor = await onlyJanitor(night);
   await night.clock.advance(DAY_MS + 3_600_000);
   expect(night.workspaces.discarded).toEqual([id]);
   const restoring = openRestoring(night);
@@ -45,7 +60,7 @@ it("leaves a workspace that came back for as long as one that just ended", async
   expect(night.workspaces.discarded).toEqual([id]);
   await night.clock.advance(DAY_MS);
   expect(night.workspaces.discarded).toEqual([id, id]);
-  await night.engine.stop(0);
+  await janitor.stop();
 });
 
 it("removes what was trashed long ago, and the folder it left", async () => {

@@ -1,4 +1,5 @@
 import { openRules, quotaOf } from "../../src/testing/admission-rules.ts";
+import { openCron } from "../../src/adapters/cron/cron.ts";
 import { openMemoryStore } from "../../src/adapters/memory/open.ts";
 import type { AdmissionRules } from "../../src/core/hold.ts";
 import type { Task } from "../../src/core/task.ts";
@@ -67,6 +68,8 @@ export function setup(patch: Partial<EngineParts> = {}): Night {
     store,
     clock,
     chance: seededChance(),
+    cron: openCron(),
+    schedulePauseAfter: 3,
     log,
     machine,
     launcher,

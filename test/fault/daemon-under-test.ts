@@ -1,5 +1,6 @@
 import { appendFileSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { openCron } from "../../src/adapters/cron/cron.ts";
 import { fileArtifacts } from "../../src/adapters/files/artifacts.ts";
 import { homeLayout } from "../../src/adapters/files/home-layout.ts";
 import { receiptChain } from "../../src/adapters/files/receipts.ts";
@@ -77,6 +78,8 @@ async function main(order: DaemonOrder): Promise<void> {
     store: killingStore(store, killer),
     clock,
     chance: systemChance(),
+    cron: openCron(),
+    schedulePauseAfter: null,
     log,
     machine: createMachine(home.path),
     launcher,

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { balance } from "../../src/core/audit/audit.ts";
 import type { Attempt } from "../../src/core/attempt.ts";
 import type { Event } from "../../src/core/event.ts";
 import type { Task } from "../../src/core/task.ts";
@@ -46,7 +47,7 @@ export interface History {
   readonly parallelMax: number;
   /** A daemon was stopped for longer than its lease, so another took its tasks although it lived. */
   readonly frozen: boolean;
-  /** What the database says of its own soundness; empty is sound. */
+  /** What the database says of its own soundness, and what does not balance in it; empty is sound. */
   readonly integrity: readonly string[];
   /** Processes of agents that still live. */
   readonly leftovers: readonly string[];
@@ -84,7 +85,7 @@ export async function collectHistory(
     effects: readdirSync(join(den, "effects")).map(effectOf),
     sessions: readSessions(join(den, "sessions")),
     notified: readLines(join(den, "notified")).map(Number),
-    integrity: await store.care.check(),
+    integrity: [...(await store.care.check()), ...(await imbalancesOf(store))],
     leftovers: processesMarked(marks).map(({ pid, mark }) => `process ${pid} of ${mark}`),
     kept: Object.fromEntries(
       readdirSync(home.repositories).flatMap((name) => keptIn(join(home.repositories, name))),
@@ -93,6 +94,12 @@ export async function collectHistory(
     litter: readdirSync(temporary),
     errors: readLines(join(den, "log")).filter((line) => line.includes('"level":"error"')),
   };
+}
+
+/** What is promised and has no outcome, as if a day had passed: nothing is under way any more. */
+async function imbalancesOf(store: Store): Promise<readonly string[]> {
+  const frame = { at: Date.now() + 86_400_000, daemonLives: true };
+  return balance(await store.audit.books(), frame).imbalances.map(({ message }) => message);
 }
 
 /** The whole log of events. */

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { openCron } from "../../src/adapters/cron/cron.ts";
 import { fileArtifacts } from "../../src/adapters/files/artifacts.ts";
 import { type HomeLayout, homeLayout } from "../../src/adapters/files/home-layout.ts";
 import { openHome } from "../../src/adapters/files/open-home.ts";
@@ -89,6 +90,8 @@ export async function setup(
   const engine = openEngine({
     ...bench,
     artifacts,
+    cron: openCron(),
+    schedulePauseAfter: null,
     machine: fakeMachine(),
     launcher: fakeLauncher(),
     executors: [executor],

@@ -33,6 +33,7 @@ const GRACE_MS = {
   cancel: 5000,
   budget: 5000,
   shutdown: 2000,
+  "gave-way": 2000,
   "lease-lost": 0,
   limit: 2000,
 } as const;

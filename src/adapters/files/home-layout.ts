@@ -4,6 +4,8 @@ import { join } from "node:path";
 export interface HomeLayout {
   readonly path: string;
   readonly config: string;
+  /** Texts for tasks; only people write it. */
+  readonly templates: string;
   /** One folder for each task: where agents work. */
   readonly tasks: string;
   /** One folder for each project. */
@@ -31,6 +33,7 @@ export function homeLayout(path: string): HomeLayout {
   return {
     path,
     config: join(path, "config.yaml"),
+    templates: join(path, "templates"),
     tasks: join(path, "tasks"),
     projects: join(path, "projects"),
     shared: join(path, "shared"),

@@ -11,14 +11,14 @@ import { appendEvents, sortedBy, type State } from "./state.ts";
 
 /** Judges the task on what is stored now, and lets it take the lease. */
 export function admit(state: State, request: AdmitRequest): Admitted {
-  const { taskId, at, lease, rules, local } = request;
+  const { taskId, at, lease, rules, local, forecast } = request;
   const before = state.tasks.get(taskId);
   if (before === undefined) return { ok: false, refusal: { reason: "not-found" }, holds: [] };
   const change = { type: "admit", at, lease } as const;
   const changed = applyChange(before, change);
   if (before.state === "queued") {
     const facts = factsOf(state, spendingSince(rules.hours, at));
-    const holds = judge(before, { ...facts, ...local, now: at, rules });
+    const holds = judge(before, { ...facts, ...local, now: at, rules, forecast });
     const [first] = holds;
     if (first !== undefined) {
       return { ok: false, refusal: { reason: "held", message: first.reason }, holds };
@@ -57,10 +57,11 @@ export function windowsOf(state: State): readonly QuotaWindow[] {
 
 function runningTasks(state: State): readonly RunningTask[] {
   const running: RunningTask[] = [];
-  for (const { id, project, kind, touches, state: its } of state.tasks.values()) {
+  for (const { id, project, kind, model, touches, state: its } of state.tasks.values()) {
     const attempt = state.attempts.get(id)?.at(-1);
     if (its !== "running" || attempt === undefined) continue;
-    running.push({ id, project, kind, executor: attempt.executor, touches });
+    const { executor, admittedAt } = attempt;
+    running.push({ id, project, kind, executor, model, admittedAt, touches });
   }
   return running;
 }

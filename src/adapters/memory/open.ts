@@ -8,9 +8,14 @@ import {
   type StoreCare,
   StoreUnavailable,
   type TaskStore,
-  type UsageStore,
 } from "../../ports/store.ts";
+import type { UsageStore } from "../../ports/usage-store.ts";
+import type { DependencyStore } from "../../ports/dependency-store.ts";
+import type { AuditStore } from "../../ports/audit-store.ts";
+import type { ScheduleStore } from "../../ports/schedule-store.ts";
+import { auditMethods } from "./audit.ts";
 import { attemptMethods } from "./attempts.ts";
+import { dependencyMethods } from "./dependencies.ts";
 import {
   effectMethods,
   eventMethods,
@@ -18,6 +23,7 @@ import {
   sharedMethods,
   usageMethods,
 } from "./parts.ts";
+import { scheduleMethods } from "./schedules.ts";
 import { emptyState } from "./state.ts";
 import { asPart, type Sync } from "./sync.ts";
 import { taskMethods } from "./tasks.ts";
@@ -38,12 +44,15 @@ export function openMemoryStore(): Store {
 
   return {
     tasks: asPart<TaskStore>(taskMethods(state), run),
+    dependencies: asPart<DependencyStore>(dependencyMethods(state), run),
     attempts: asPart<AttemptStore>(attemptMethods(state), run),
     events: asPart<EventStore>(eventMethods(state), run),
     projects: asPart<ProjectStore>(projectMethods(state), run),
     usage: asPart<UsageStore>(usageMethods(state), run),
     effects: asPart<EffectStore>(effectMethods(state), run),
+    schedules: asPart<ScheduleStore>(scheduleMethods(state), run),
     shared: asPart<SharedStore>(sharedMethods(state), run),
+    audit: asPart<AuditStore>(auditMethods(state), run),
     care: asPart<StoreCare>(CARE, run),
     watch: hints.watch,
     [Symbol.asyncDispose]: () => {

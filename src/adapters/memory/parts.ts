@@ -1,4 +1,12 @@
 import type { Event } from "../../core/event.ts";
+import {
+  HISTORY_MS,
+  type HourOfUse,
+  type PastRun,
+  RUNS_MAX,
+  useBetween,
+} from "../../core/forecast/history.ts";
+import type { QuotaWindow } from "../../core/quota.ts";
 import { observe } from "../../core/observation.ts";
 import {
   admissionChangedEvent,
@@ -9,15 +17,8 @@ import {
   projectRemovedEvent,
 } from "../../core/store-events.ts";
 import { isFinal, type Instant } from "../../core/task.ts";
-import type {
-  EffectStore,
-  EventStore,
-  ProjectStore,
-  SharedStore,
-  UsageEntry,
-  UsageStore,
-  UsageTotal,
-} from "../../ports/store.ts";
+import type { EffectStore, EventStore, ProjectStore, SharedStore } from "../../ports/store.ts";
+import type { UsageEntry, UsageStore, UsageTotal } from "../../ports/usage-store.ts";
 import { factsOf, windowsOf } from "./admit.ts";
 import { patchAttempt } from "./attempts.ts";
 import { spentBy, sumOf } from "./spending.ts";
@@ -79,8 +80,10 @@ export function usageMethods(state: State): Sync<UsageStore> {
     observe: (windows) => {
       for (const seen of windows) {
         const key = JSON.stringify([seen.provider, seen.window]);
-        const observed = observe(state.windows.get(key) ?? null, seen);
+        const known = state.windows.get(key) ?? null;
+        const observed = observe(known, seen);
         if (observed === null) continue;
+        if (known !== null) addHours(state, useBetween(known.window, seen), seen);
         state.windows.set(key, observed.known);
         state.changes += 1;
         appendEvents(state, observed.events);
@@ -88,7 +91,41 @@ export function usageMethods(state: State): Sync<UsageStore> {
     },
     add: (entry) => addUsage(state, entry),
     totals: (since) => totals(state, since),
+    history: (since) => ({ hours: hoursSince(state, since), runs: runsSince(state, since) }),
   };
+}
+
+function addHours(state: State, hours: readonly HourOfUse[], seen: QuotaWindow): void {
+  for (const hour of hours) {
+    const key = JSON.stringify([hour.provider, hour.window, hour.hourAt]);
+    const { seenMs, used } = state.hours.get(key) ?? { seenMs: 0, used: 0 };
+    state.hours.set(key, { ...hour, seenMs: seenMs + hour.seenMs, used: used + hour.used });
+  }
+  for (const [key, { provider, window, hourAt }] of state.hours) {
+    const isOld = hourAt < seen.observedAt - HISTORY_MS;
+    if (isOld && provider === seen.provider && window === seen.window) state.hours.delete(key);
+  }
+}
+
+function hoursSince(state: State, since: Instant): readonly HourOfUse[] {
+  return sortedBy(
+    [...state.hours.values()].filter(({ hourAt }) => hourAt >= since),
+    ({ provider }) => provider,
+    ({ window }) => window,
+    ({ hourAt }) => hourAt,
+  );
+}
+
+function runsSince(state: State, since: Instant): readonly PastRun[] {
+  const newest = [...state.tasks.values()].filter(({ id }) => id > state.lastTaskId - RUNS_MAX);
+  const runs = newest.flatMap(({ id, kind, project, model }) =>
+    (state.attempts.get(id) ?? []).flatMap(({ executor, startedAt, endedAt, usd }) =>
+      startedAt === null || endedAt === null || startedAt < since
+        ? []
+        : [{ executor, kind, project, model, startedAt, endedAt, usd }],
+    ),
+  );
+  return sortedBy(runs, ({ startedAt }) => startedAt);
 }
 
 function addUsage(state: State, entry: UsageEntry): void {

@@ -1,11 +1,15 @@
 import { ADMISSION_DEFAULT } from "../../core/admission.ts";
 import type { Attempt } from "../../core/attempt.ts";
+import type { Condition } from "../../core/dependency.ts";
 import type { Event, NewEvent } from "../../core/event.ts";
+import type { HourOfUse } from "../../core/forecast/history.ts";
 import type { Admission } from "../../core/hold.ts";
 import type { KnownWindow } from "../../core/observation.ts";
 import type { Project } from "../../core/project.ts";
+import type { Schedule, Slot } from "../../core/schedule.ts";
 import type { Task } from "../../core/task.ts";
-import type { DaemonRecord, Effect, Message, UsageEntry } from "../../ports/store.ts";
+import type { DaemonRecord, Effect, Message } from "../../ports/store.ts";
+import type { UsageEntry } from "../../ports/usage-store.ts";
 
 /** Everything a store in memory holds; its values are replaced, never changed. */
 export interface State {
@@ -13,8 +17,8 @@ export interface State {
   changes: number;
   readonly tasks: Map<number, Task>;
   lastTaskId: number;
-  /** Ids of the tasks that wait for the task of the key. */
-  readonly dependents: Map<number, Set<number>>;
+  /** What still waits for the task of the key, by its id. */
+  readonly dependents: Map<number, Map<number, WaitingTask>>;
   /** By task, first to last. */
   readonly attempts: Map<number, readonly Attempt[]>;
   readonly messages: Map<number, StoredMessage>;
@@ -24,8 +28,13 @@ export interface State {
   readonly projects: Map<string, Project>;
   /** By provider and name of the window. */
   readonly windows: Map<string, KnownWindow>;
+  /** By provider, name of the window and hour. */
+  readonly hours: Map<string, HourOfUse>;
   readonly ledger: CountedEntry[];
   readonly effects: Map<string, Effect>;
+  readonly schedules: Map<number, Schedule>;
+  /** By schedule, oldest first. */
+  readonly slots: Map<number, readonly Slot[]>;
   admission: Admission;
   readonly daemons: Map<string, DaemonRecord>;
   readonly settings: Map<string, string>;
@@ -34,6 +43,12 @@ export interface State {
 /** An entry of the ledger, with the project of its task when it was counted. */
 export interface CountedEntry extends UsageEntry {
   readonly project: string | null;
+}
+
+/** What a task waits for another to come to, and whether only a person can let it come. */
+export interface WaitingTask {
+  readonly condition: Condition;
+  readonly broken: boolean;
 }
 
 /** Words of a person, with whether an attempt has read them. */
@@ -57,8 +72,11 @@ export function emptyState(): State {
     cursors: new Map(),
     projects: new Map(),
     windows: new Map(),
+    hours: new Map(),
     ledger: [],
     effects: new Map(),
+    schedules: new Map(),
+    slots: new Map(),
     admission: ADMISSION_DEFAULT,
     daemons: new Map(),
     settings: new Map(),

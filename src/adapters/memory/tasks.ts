@@ -1,7 +1,7 @@
-import { bookkeepingOf } from "../../core/bookkeeping.ts";
-import type { Change, Changed } from "../../core/change.ts";
-import { applyChange } from "../../core/lifecycle.ts";
-import { isStartable, newTask, queuedEvent } from "../../core/new-task.ts";
+import { type Change, type Changed, refuseForeign } from "../../core/change.ts";
+import { distinctDependencies, neverLands } from "../../core/dependency.ts";
+import { judgeDependencies } from "../../core/dependency-judgement.ts";
+import { askedAfter, isStartable, newTask, queuedEvent } from "../../core/new-task.ts";
 import {
   type FullQueue,
   fullQueue,
@@ -9,10 +9,11 @@ import {
   type QueueLimits,
   shedding,
 } from "../../core/queue.ts";
-import type { Instant, Task, TaskState } from "../../core/task.ts";
+import type { Instant, Source, Task, TaskState } from "../../core/task.ts";
+import type { ChainInserted, NewChain } from "../../ports/chain.ts";
 import type { Inserted, NewTask, Page, TaskFilter, TaskStore } from "../../ports/store.ts";
 import { admit } from "./admit.ts";
-import { endAttempt } from "./attempts.ts";
+import { addWaiting, removeWaiting, settleDependents, storeChange } from "./dependents.ts";
 import type { Sync } from "./sync.ts";
 import { appendEvents, sortedBy, type State } from "./state.ts";
 
@@ -20,6 +21,7 @@ import { appendEvents, sortedBy, type State } from "./state.ts";
 export function taskMethods(state: State): Sync<TaskStore> {
   return {
     insert: (asked, limits) => insert(state, asked, limits),
+    insertChain: (chain, limits) => insertChain(state, chain, limits),
     get: (id) => state.tasks.get(id) ?? null,
     list: (filter, page) => list(state, filter, page),
     counts: () => counts(state),
@@ -31,26 +33,21 @@ export function taskMethods(state: State): Sync<TaskStore> {
   };
 }
 
-function insert(state: State, asked: NewTask, limits?: QueueLimits): Inserted {
+/** Stores a task with what it waits for and its event, where there is room for it or can be made. */
+export function insert(state: State, asked: NewTask, limits?: QueueLimits): Inserted {
   const { project } = asked;
   if (project !== null && !state.projects.has(project)) {
     return { ok: false, refusal: { reason: "unknown-project", project } };
   }
-  const dependsOn = [...new Set(asked.dependsOn)];
-  const unknown = dependsOn.find((id) => !state.tasks.has(id));
-  if (unknown !== undefined) {
-    return { ok: false, refusal: { reason: "unknown-dependency", taskId: unknown } };
-  }
+  const dependsOn = distinctDependencies(asked.dependsOn);
+  const judged = judgeDependencies(dependsOn, (id) => state.tasks.get(id) ?? null);
+  if (!judged.ok) return judged;
   const full = limits === undefined ? null : makeRoom(state, asked, limits);
   if (full !== null) return { ok: false, refusal: { reason: "queue-full", ...full } };
-  const unmet = dependsOn.filter((id) => state.tasks.get(id)?.state !== "succeeded");
   state.lastTaskId += 1;
-  const task = newTask(state.lastTaskId, asked, unmet.length);
+  const task = newTask(state.lastTaskId, asked, dependsOn.length - judged.met.size);
   state.tasks.set(task.id, task);
-  for (const id of unmet) {
-    const waiting = state.dependents.get(id) ?? new Set();
-    state.dependents.set(id, waiting.add(task.id));
-  }
+  addWaiting(state, task.id, dependsOn, judged.met);
   appendEvents(state, [queuedEvent(task, asked.by)]);
   return { ok: true, task };
 }
@@ -58,19 +55,53 @@ function insert(state: State, asked: NewTask, limits?: QueueLimits): Inserted {
 /** Makes room for one more task; what is full where none can be made. */
 function makeRoom(
   state: State,
-  { source, kind, at }: NewTask,
+  { source, kind, at, dependsOn }: NewTask,
   limits: QueueLimits,
 ): FullQueue | null {
-  const queued = [...state.tasks.values()].filter((task) => task.state === "queued");
-  const ofSource = queued.filter((task) => task.source === source).length;
-  const full = fullQueue(limits, source, { all: queued.length, ofSource });
+  const full = whatIsFull(state, source, limits, 1);
   if (full === null || !makesRoom(kind)) return full;
   const isShed = (task: Task): boolean =>
-    task.kind === "generated" && (full.source === null || task.source === full.source);
-  const shed = queued.filter(isShed).toSorted((a, b) => b.id - a.id)[0];
+    task.kind === "generated" &&
+    (full.source === null || task.source === full.source) &&
+    !dependsOn.some(({ taskId }) => taskId === task.id);
+  const shed = queuedIn(state)
+    .filter(isShed)
+    .toSorted((a, b) => b.id - a.id)[0];
   if (shed === undefined) return full;
   applyAndStore(state, shed.id, { type: "cancel", at, ...shedding(full) });
   return null;
+}
+
+function whatIsFull(
+  state: State,
+  source: Source,
+  limits: QueueLimits,
+  count: number,
+): FullQueue | null {
+  const queued = queuedIn(state);
+  const ofSource = queued.filter((task) => task.source === source).length;
+  return fullQueue(limits, source, { all: queued.length, ofSource }, count);
+}
+
+function queuedIn(state: State): readonly Task[] {
+  return [...state.tasks.values()].filter((task) => task.state === "queued");
+}
+
+function insertChain(state: State, chain: NewChain, limits?: QueueLimits): ChainInserted {
+  const { asked, texts, touches, condition } = chain;
+  const [text = "", ...more] = texts;
+  if (more.length > 0 && neverLands(condition, asked.project)) {
+    return { ok: false, refusal: { reason: "never-lands" } };
+  }
+  const full = limits === undefined ? null : whatIsFull(state, asked.source, limits, texts.length);
+  if (full !== null) return { ok: false, refusal: { reason: "queue-full", ...full } };
+  const first = insert(state, { ...asked, text });
+  if (!first.ok) return first;
+  for (const [index, each] of more.entries()) {
+    const next = { ...asked, text: each, touches: touches?.[index + 1] ?? asked.touches };
+    insert(state, askedAfter(next, state.lastTaskId, condition));
+  }
+  return { ok: true, firstId: first.task.id, lastId: state.lastTaskId };
 }
 
 function list(state: State, filter: TaskFilter, page: Page): readonly Task[] {
@@ -119,49 +150,33 @@ function nextDueAt(state: State, at: Instant): Instant | null {
 }
 
 function applyAndStore(state: State, id: number, change: Change): Changed {
-  if (change.type === "admit") throw new Error("A task is admitted by `admit`, which judges it.");
+  refuseForeign(change);
   const before = state.tasks.get(id);
   if (before === undefined) return { ok: false, refusal: { reason: "not-found" } };
-  const changed = applyChange(before, change);
-  if (!changed.ok) return changed;
-  const { events, attemptEnd, meetsDependents } = bookkeepingOf(before, change, changed);
-  state.tasks.set(id, changed.task);
-  if (attemptEnd !== null) endAttempt(state, id, attemptEnd);
-  if (meetsDependents) meetDependents(state, id);
-  appendEvents(state, events);
+  const [changed, concernsDependents] = storeChange(state, before, change);
+  if (concernsDependents) settleDependents(state, id, change.at);
   return changed;
 }
 
-function meetDependents(state: State, id: number): void {
-  for (const dependent of state.dependents.get(id) ?? []) {
-    const task = state.tasks.get(dependent);
-    if (task === undefined) continue;
-    state.tasks.set(dependent, { ...task, unmetDependencies: task.unmetDependencies - 1 });
-  }
-  state.dependents.delete(id);
-}
-
-/** Newest first: what waits for a task has a higher id, so a purged dependent frees it here. */
+/** Again and again, because what one waited for may go once it has gone. */
 function purge(state: State, before: Instant): readonly number[] {
-  const trashed = [...state.tasks.values()]
-    .filter(({ trashedAt }) => trashedAt !== null && trashedAt < before)
-    .sort((a, b) => b.id - a.id);
   const purged: number[] = [];
-  for (const { id } of trashed) {
-    if (state.dependents.has(id)) continue;
-    removeTask(state, id);
-    purged.push(id);
+  for (let found = true; found;) {
+    const free = [...state.tasks.values()].filter(
+      ({ id, trashedAt }) => trashedAt !== null && trashedAt < before && !state.dependents.has(id),
+    );
+    for (const { id } of free) removeTask(state, id);
+    purged.push(...free.map(({ id }) => id));
+    found = free.length > 0;
   }
-  return purged.toReversed();
+  return purged.sort((a, b) => a - b);
 }
 
 function removeTask(state: State, id: number): void {
   state.changes += 1;
   state.tasks.delete(id);
   state.attempts.delete(id);
-  for (const [other, waiting] of state.dependents) {
-    if (waiting.delete(id) && waiting.size === 0) state.dependents.delete(other);
-  }
+  removeWaiting(state, id);
   for (const [messageId, { message }] of state.messages) {
     if (message.taskId === id) state.messages.delete(messageId);
   }

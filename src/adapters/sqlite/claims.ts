@@ -80,7 +80,8 @@ export function admit(database: Database, request: AdmitRequest): Admitted {
   const changed = applyChange(before, change);
   if (before.state === "queued") {
     const facts = factsFor(database, before, request);
-    const holds = judge(before, { ...facts, ...request.local, now: at, rules: request.rules });
+    const { rules, local, forecast } = request;
+    const holds = judge(before, { ...facts, ...local, now: at, rules, forecast });
     const [first] = holds;
     if (first !== undefined) {
       return { ok: false, refusal: { reason: "held", message: first.reason }, holds };

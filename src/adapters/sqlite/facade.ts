@@ -3,9 +3,16 @@ import type { Call, PartName, Parts } from "./calls.ts";
 
 /** Every method by name; the compiler sees to it that none is forgotten. */
 const METHODS: { readonly [Name in PartName]: Readonly<Record<keyof Parts[Name], true>> } = {
-  intake: { insert: true, get: true },
+  intake: { insert: true, insertChain: true, get: true },
   tasks: { list: true, counts: true, change: true, purge: true },
   claims: { heads: true, nextDueAt: true, admit: true },
+  dependencies: {
+    ofTask: true,
+    stuckBehind: true,
+    blocked: true,
+    replace: true,
+    cancelAlong: true,
+  },
   attempts: {
     renew: true,
     update: true,
@@ -17,8 +24,21 @@ const METHODS: { readonly [Name in PartName]: Readonly<Record<keyof Parts[Name],
   },
   events: { append: true, after: true, lastSeq: true, cursor: true, moveCursor: true },
   projects: { add: true, change: true, get: true, list: true, remove: true },
-  usage: { windows: true, observe: true, add: true, totals: true },
+  usage: { windows: true, observe: true, add: true, totals: true, history: true },
   effects: { intend: true, done: true, ofTask: true },
+  schedules: {
+    add: true,
+    list: true,
+    get: true,
+    nextDueAt: true,
+    slots: true,
+    settle: true,
+    pause: true,
+    resume: true,
+    remove: true,
+    ofTasks: true,
+    ended: true,
+  },
   shared: {
     admission: true,
     setAdmission: true,
@@ -29,6 +49,7 @@ const METHODS: { readonly [Name in PartName]: Readonly<Record<keyof Parts[Name],
     setSetting: true,
     initSetting: true,
   },
+  audit: { books: true },
   care: { backup: true, check: true, vacuum: true },
 };
 
@@ -39,12 +60,15 @@ export function storeOver(
 ): Store {
   return {
     tasks: { ...partOver(run, "intake"), ...partOver(run, "tasks"), ...partOver(run, "claims") },
+    dependencies: partOver(run, "dependencies"),
     attempts: partOver(run, "attempts"),
     events: partOver(run, "events"),
     projects: partOver(run, "projects"),
     usage: partOver(run, "usage"),
     effects: partOver(run, "effects"),
+    schedules: partOver(run, "schedules"),
     shared: partOver(run, "shared"),
+    audit: partOver(run, "audit"),
     care: partOver(run, "care"),
     ...rest,
   };

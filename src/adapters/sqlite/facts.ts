@@ -36,21 +36,17 @@ export function readAdmission(database: Database): Admission {
 export function readRunning(database: Database): readonly RunningTask[] {
   return database
     .sql(
-      `SELECT tasks.id, tasks.project, tasks.kind, tasks.touches, attempts.executor
+      `SELECT tasks.id, tasks.project, tasks.kind, tasks.model, tasks.touches, attempts.executor,
+         attempts.admitted_at AS admittedAt
        FROM tasks INDEXED BY tasks_few
        JOIN attempts ON attempts.task_id = tasks.id AND attempts.number = tasks.attempt
        WHERE tasks.state = 'running' AND tasks.trashed_at IS NULL ORDER BY tasks.id`,
     )
     .all()
     .map((row) => {
-      const { id, project, kind, executor } = row as unknown as RunningTask;
-      return {
-        id,
-        project,
-        kind,
-        executor,
-        touches: listOfJson(String(row["touches"])) as string[],
-      };
+      const { id, project, kind, executor, model, admittedAt } = row as unknown as RunningTask;
+      const touches = listOfJson(String(row["touches"])) as string[];
+      return { id, project, kind, executor, model, admittedAt, touches };
     });
 }
 

@@ -1,3 +1,6 @@
+import { oneOf } from "./one-of.ts";
+import { SCHEDULE_SCHEMA } from "./schedule-schema.ts";
+
 /** The statements that make the first version of the database, in order. */
 export const FIRST_SCHEMA: readonly string[] = [
   `CREATE TABLE tasks (
@@ -46,6 +49,7 @@ export const FIRST_SCHEMA: readonly string[] = [
     depends_on TEXT NOT NULL,
     touches TEXT NOT NULL DEFAULT '[]',
     notes TEXT NOT NULL,
+    template TEXT,
     text TEXT NOT NULL,
     CHECK ((state = 'running') = (lease_id IS NOT NULL)),
     CHECK ((lease_id IS NULL) = (lease_owner IS NULL)),
@@ -68,14 +72,20 @@ export const FIRST_SCHEMA: readonly string[] = [
   `CREATE INDEX tasks_trashed ON tasks (id, state, trashed_at) WHERE trashed_at IS NOT NULL`,
   `CREATE INDEX tasks_by_project ON tasks (project) WHERE project IS NOT NULL`,
 
+  // What was met stays met; what is broken is kept so that it is found without looking at all.
   `CREATE TABLE dependencies (
     task_id INTEGER NOT NULL REFERENCES tasks (id) ON DELETE CASCADE,
     depends_on INTEGER NOT NULL,
+    condition TEXT NOT NULL
+      CHECK ${oneOf("condition", "succeeded", "verified", "landed", "failed", "finished")},
     met_at INTEGER,
+    broken_at INTEGER,
     PRIMARY KEY (task_id, depends_on),
-    CHECK (depends_on < task_id)
+    CHECK (depends_on <> task_id),
+    CHECK (met_at IS NULL OR broken_at IS NULL)
   ) STRICT, WITHOUT ROWID`,
-  `CREATE INDEX dependencies_unmet ON dependencies (depends_on) WHERE met_at IS NULL`,
+  `CREATE INDEX dependencies_unmet ON dependencies (depends_on, condition) WHERE met_at IS NULL`,
+  `CREATE INDEX dependencies_broken ON dependencies (depends_on) WHERE broken_at IS NOT NULL`,
 
   `CREATE TABLE attempts (
     task_id INTEGER NOT NULL REFERENCES tasks (id) ON DELETE CASCADE,
@@ -166,6 +176,14 @@ export const FIRST_SCHEMA: readonly string[] = [
     told_used REAL,
     PRIMARY KEY (provider, window)
   ) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE usage_hours (
+    provider TEXT NOT NULL,
+    window TEXT NOT NULL,
+    hour_at INTEGER NOT NULL,
+    seen_ms INTEGER NOT NULL,
+    used REAL NOT NULL,
+    PRIMARY KEY (provider, window, hour_at)
+  ) STRICT, WITHOUT ROWID`,
   // What was paid for stays counted when its task is purged, so nothing refers to tasks here.
   `CREATE TABLE usage_ledger (
     id INTEGER PRIMARY KEY,
@@ -203,6 +221,8 @@ export const FIRST_SCHEMA: readonly string[] = [
   ) STRICT`,
   `CREATE INDEX effects_by_task ON effects (task_id)`,
 
+  ...SCHEDULE_SCHEMA,
+
   `CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID`,
   `CREATE TABLE admission (
     only INTEGER PRIMARY KEY CHECK (only = 1),
@@ -228,8 +248,3 @@ export const FIRST_SCHEMA: readonly string[] = [
   `CREATE TABLE bookkeeping (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID`,
   `INSERT INTO bookkeeping (name, value) VALUES ('readable_from', 1), ('highest_purged_task', 0)`,
 ];
-
-/** That a column has one of these values; `IN` builds a table of them at every write, which costs more than the write. */
-function oneOf(column: string, ...values: readonly string[]): string {
-  return `(${values.map((value) => `${column} = '${value}'`).join(" OR ")})`;
-}

@@ -1,5 +1,6 @@
 import type { Instant } from "../../core/task.ts";
 import type { Database } from "./database.ts";
+import { unmetOf } from "./dependency-rows.ts";
 
 /**
  * Removes tasks trashed before `before` with all rows that belong to them, and answers their ids,
@@ -7,15 +8,28 @@ import type { Database } from "./database.ts";
  * Events and the usage ledger stay.
  */
 export function purge(database: Database, before: Instant): readonly number[] {
-  // Newest first: what waits for a task has a higher id, so a purged dependent frees it here.
   const trashed = database
     .sql(
       `SELECT id FROM tasks INDEXED BY tasks_trashed
        WHERE trashed_at IS NOT NULL AND trashed_at < ? ORDER BY id DESC`,
     )
     .all(before) as unknown as { id: number }[];
-  const purged = trashed.map(({ id }) => id).filter((id) => removeUnlessAwaited(database, id));
-  const highest = purged[0];
+  const purged: number[] = [];
+  const spared = new Set<number>();
+  // Most wait for an older one, so that newest first hardly any is looked at twice.
+  const toPurge = trashed.map(({ id }) => id);
+  for (const id of toPurge) {
+    const awaited = unmetOf(database, id);
+    if (!removeUnlessAwaited(database, id)) {
+      spared.add(id);
+      continue;
+    }
+    purged.push(id);
+    // What was spared for the sake of this one may go now.
+    for (const each of awaited) if (spared.delete(each)) toPurge.push(each);
+  }
+  const sorted = purged.toSorted((a, b) => a - b);
+  const highest = sorted.at(-1);
   if (highest !== undefined) {
     database
       .sql(
@@ -24,7 +38,7 @@ export function purge(database: Database, before: Instant): readonly number[] {
       )
       .run(highest);
   }
-  return purged.toReversed();
+  return sorted;
 }
 
 function removeUnlessAwaited(database: Database, id: number): boolean {

@@ -12,19 +12,25 @@ import type { Database } from "./database.ts";
 export const IN_LANES = "tasks INDEXED BY tasks_in_lanes WHERE state = 'queued' AND ready = 1";
 export const ASIDE = "tasks INDEXED BY tasks_aside WHERE state = 'queued' AND ready = 0";
 
-/** What has no room for one more task by a way in; null when there is room. Within the caller's transaction. */
+/** What has no room for `more` tasks by a way in; null when there is room. Within the caller's transaction. */
 export function whatIsFull(
   database: Database,
   source: Source,
   limits: QueueLimits,
+  more = 1,
 ): FullQueue | null {
-  return fullQueue(limits, source, readFill(database, source, limits));
+  return fullQueue(
+    limits,
+    source,
+    readFill(database, source, sourceMax(limits, source) - more),
+    more,
+  );
 }
 
 /** Those of one way in are counted only where there could be too many of them. */
-function readFill(database: Database, source: Source, limits: QueueLimits): QueueFill {
+function readFill(database: Database, source: Source, most: number): QueueFill {
   const all = count(database, "");
-  if (all < sourceMax(limits, source)) return { all, ofSource: all };
+  if (all <= most) return { all, ofSource: all };
   return { all, ofSource: count(database, "AND source = ?1", source) };
 }
 

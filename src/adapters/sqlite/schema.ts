@@ -1,8 +1,10 @@
 import type { Generated } from "kysely";
+import type { Condition } from "../../core/dependency.ts";
 import type { FailureClass } from "../../core/failure.ts";
 import type { IsolationLevel } from "../../core/isolation.ts";
 import type { Priority, Source, TaskKind, TaskState } from "../../core/task.ts";
 import type { Verdict } from "../../core/verdict.ts";
+import type { ScheduleTable, SlotTable } from "./schedule-rows.ts";
 
 /** Every table with its columns; times are epoch milliseconds, `json` columns hold JSON text. */
 export interface Schema {
@@ -17,6 +19,8 @@ export interface Schema {
   readonly usage_ledger: UsageTable;
   readonly spending: SpendingTable;
   readonly effects: EffectTable;
+  readonly schedules: ScheduleTable;
+  readonly slots: SlotTable;
   readonly cursors: { readonly name: string; readonly seq: number };
   readonly settings: { readonly key: string; readonly value: string };
   readonly admission: AdmissionTable;
@@ -69,12 +73,14 @@ export interface TaskTable {
   readonly trashed_at: number | null;
   /** Number of its newest event. */
   readonly last_event: number | null;
-  /** json; never changes, so it is kept beside the rows of `dependencies` that are counted down */
+  /** json; what a person said, beside the rows of `dependencies` that are counted down */
   readonly depends_on: string;
   /** json */
   readonly touches: string;
   /** json */
   readonly notes: string;
+  /** json */
+  readonly template: string | null;
   readonly text: string;
 }
 
@@ -144,11 +150,14 @@ export interface EventTable {
   readonly data: string;
 }
 
-/** Which task waits for which. */
+/** Which task waits for which, and what for. */
 export interface DependencyTable {
   readonly task_id: number;
   readonly depends_on: number;
+  readonly condition: Condition;
   readonly met_at: number | null;
+  /** Since when only a person can change that it will not be met. */
+  readonly broken_at: number | null;
 }
 
 /** Named places of work. */

@@ -19,12 +19,15 @@ const LOADERS: Loaders = {
   intake: async (database) => (await import("./intake.ts")).intakeCalls(database),
   tasks: async (database) => (await import("./tasks.ts")).taskCalls(database),
   claims: async (database) => (await import("./claim-calls.ts")).claimCalls(database),
+  dependencies: async (database) => (await import("./dependencies.ts")).dependencyCalls(database),
   attempts: async (database) => (await import("./attempts.ts")).attemptCalls(database),
   events: async (database) => (await import("./events.ts")).eventCalls(database),
   projects: async (database) => (await import("./projects.ts")).projectCalls(database),
   usage: async (database) => (await import("./usage.ts")).usageCalls(database),
   effects: async (database) => (await import("./effects.ts")).effectCalls(database),
+  schedules: async (database) => (await import("./schedules.ts")).scheduleCalls(database),
   shared: async (database) => (await import("./shared.ts")).sharedCalls(database),
+  audit: async (database) => (await import("./audit.ts")).auditCalls(database),
   care: async (database) => (await import("./care.ts")).careCalls(database),
 };
 

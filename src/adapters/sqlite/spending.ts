@@ -7,7 +7,7 @@ import {
 } from "../../core/budget.ts";
 import type { StoredFacts } from "../../core/hold.ts";
 import type { Instant } from "../../core/task.ts";
-import type { UsageEntry } from "../../ports/store.ts";
+import type { UsageEntry } from "../../ports/usage-store.ts";
 import type { Database } from "./database.ts";
 import type { ProjectTable } from "./schema.ts";
 import { budgetOf } from "./task-rows.ts";

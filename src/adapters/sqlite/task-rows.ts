@@ -1,7 +1,8 @@
 import type { Selectable } from "kysely";
 import type { Budget } from "../../core/budget.ts";
+import type { Dependency } from "../../core/dependency.ts";
 import { isStartable } from "../../core/new-task.ts";
-import type { Instant, Landing, Lease, Question, Task } from "../../core/task.ts";
+import type { Instant, Landing, Lease, Question, Task, TaskTemplate } from "../../core/task.ts";
 import type { Database } from "./database.ts";
 import type { TaskTable } from "./schema.ts";
 
@@ -55,6 +56,7 @@ const FIXED = [
   "created_at",
   "depends_on",
   "touches",
+  "template",
   "text",
 ] as const satisfies readonly (keyof TaskTable)[];
 
@@ -103,6 +105,13 @@ export function updateTask(
   lastEvent: number | null,
 ): void {
   database.sql(UPDATE).run(...changingValues(task, at), lastEvent, task.id);
+}
+
+/** Writes what a task waits for; how it can start by that, `updateTask` has to say after it. */
+export function updateDependsOn(database: Database, task: Task): void {
+  database
+    .sql("UPDATE tasks SET depends_on = ?, unmet_dependencies = ?, ready = 0 WHERE id = ?")
+    .run(jsonOfList(task.dependsOn), task.unmetDependencies, task.id);
 }
 
 function changingValues(task: Task, at: Instant): Value[] {
@@ -154,6 +163,7 @@ function fixedValues(task: Task): Value[] {
     task.createdAt,
     jsonOfList(task.dependsOn),
     jsonOfList(task.touches),
+    task.template === null ? null : JSON.stringify(task.template),
     task.text,
   ];
 }
@@ -203,28 +213,28 @@ function taskOf(selected: unknown): Task {
     createdAt,
     dependsOn,
     touches,
+    template,
     text,
   ] = selected as ValuesOf<typeof COLUMNS>;
-  const times = { createdAt, updatedAt, finishedAt, trashedAt, notBefore, deadlineAt };
   const what = { id, version, state, kind, priority, source, text, project };
-  const where = { sessionId, lane, orderKey, cancelRequestedAt, verdict };
-  const how = { executor, model, timeoutMs, isolation };
-  const counts = { attemptsMax, attemptsUsed, attempt, unmetDependencies };
+  const times = { createdAt, updatedAt, finishedAt, trashedAt, notBefore, deadlineAt };
+  const how = { executor, model, timeoutMs, isolation, sessionId, lane, orderKey, verdict };
+  const course = { attemptsMax, attemptsUsed, attempt, unmetDependencies, cancelRequestedAt };
   return {
     ...what,
     notes: listOfJson(notes) as string[],
+    template: template === null ? null : (JSON.parse(template) as TaskTemplate),
     ...how,
     budget: budgetOf(budgetUsd, budgetTokens),
     spent: { usd: spentUsd, tokens: spentTokens },
     lease: leaseOf(leaseId, leaseOwner, leaseExpiresAt),
     nightOnly: nightOnly === 1,
-    dependsOn: listOfJson(dependsOn) as number[],
+    dependsOn: listOfJson(dependsOn) as Dependency[],
     touches: listOfJson(touches) as string[],
     failure: failure === null ? null : { failure, message: failureMessage ?? "" },
     question: question === null ? null : (JSON.parse(question) as Question),
     landing: landing === null ? null : (JSON.parse(landing) as Landing),
-    ...where,
-    ...counts,
+    ...course,
     ...times,
   };
 }

@@ -1,14 +1,12 @@
-import { bookkeepingOf } from "../../core/bookkeeping.ts";
-import type { Change, Changed } from "../../core/change.ts";
-import { applyChange } from "../../core/lifecycle.ts";
-import type { Instant, TaskState } from "../../core/task.ts";
-import { endAttempt } from "./attempt-rows.ts";
+import { type Change, type Changed, refuseForeign } from "../../core/change.ts";
+import type { TaskState } from "../../core/task.ts";
 import type { Calls, Parts } from "./calls.ts";
 import type { Database } from "./database.ts";
-import { insertEvents } from "./events.ts";
+import { settleDependents } from "./dependents.ts";
 import { listTasks } from "./list.ts";
 import { purge } from "./purge.ts";
-import { readTask, updateTask } from "./task-rows.ts";
+import { storeChange } from "./store-change.ts";
+import { readTask } from "./task-rows.ts";
 
 /** What is done with tasks once they are there, but for their claims. */
 export function taskCalls(database: Database): Calls<Parts["tasks"]> {
@@ -21,35 +19,12 @@ export function taskCalls(database: Database): Calls<Parts["tasks"]> {
 }
 
 function applyAndStore(database: Database, id: number, change: Change): Changed {
-  if (change.type === "admit") throw new Error("A task is admitted by `admit`, which judges it.");
+  refuseForeign(change);
   const before = readTask(database, id);
   if (before === null) return { ok: false, refusal: { reason: "not-found" } };
-  const changed = applyChange(before, change);
-  if (!changed.ok) return changed;
-  const { events, attemptEnd, meetsDependents } = bookkeepingOf(before, change, changed);
-  updateTask(database, changed.task, change.at, insertEvents(database, events));
-  if (attemptEnd !== null) endAttempt(database, id, attemptEnd);
-  if (meetsDependents) meetDependents(database, id, change.at);
+  const { changed, concernsDependents } = storeChange(database, before, change);
+  if (concernsDependents) settleDependents(database, id, change.at);
   return changed;
-}
-
-function meetDependents(database: Database, id: number, at: Instant): void {
-  const waiting = database
-    .sql("SELECT task_id FROM dependencies WHERE depends_on = ? AND met_at IS NULL")
-    .all(id) as unknown as { task_id: number }[];
-  for (const { task_id: dependent } of waiting) {
-    database
-      .sql("UPDATE dependencies SET met_at = ? WHERE task_id = ? AND depends_on = ?")
-      .run(at, dependent, id);
-    database
-      .sql(
-        `UPDATE tasks SET unmet_dependencies = unmet_dependencies - 1,
-           ready = state = 'queued' AND unmet_dependencies = 1
-             AND (not_before IS NULL OR not_before <= ?)
-         WHERE id = ?`,
-      )
-      .run(at, dependent);
-  }
 }
 
 /** What `tasks_few` holds, in its words. */

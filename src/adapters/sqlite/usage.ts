@@ -1,8 +1,15 @@
 import type { Selectable } from "kysely";
+import {
+  HISTORY_MS,
+  type HourOfUse,
+  type PastRun,
+  RUNS_MAX,
+  useBetween,
+} from "../../core/forecast/history.ts";
 import { type KnownWindow, observe } from "../../core/observation.ts";
 import type { QuotaWindow } from "../../core/quota.ts";
 import type { Instant } from "../../core/task.ts";
-import type { UsageEntry, UsageStore, UsageTotal } from "../../ports/store.ts";
+import type { UsageEntry, UsageStore, UsageTotal } from "../../ports/usage-store.ts";
 import type { Calls } from "./calls.ts";
 import type { Database } from "./database.ts";
 import { insertEvents } from "./events.ts";
@@ -23,14 +30,67 @@ export function usageCalls(database: Database): Calls<UsageStore> {
       database.write(() => add(database, entry));
     },
     totals: (since) => totals(database, since),
+    history: (since) =>
+      database.read(() => ({ hours: readHours(database, since), runs: readRuns(database, since) })),
   };
 }
 
 function observeWindow(database: Database, seen: QuotaWindow): void {
-  const observed = observe(readKnown(database, seen), seen);
+  const known = readKnown(database, seen);
+  const observed = observe(known, seen);
   if (observed === null) return;
+  if (known !== null) addHours(database, useBetween(known.window, seen), seen);
   putKnown(database, observed.known);
   insertEvents(database, observed.events);
+}
+
+function addHours(
+  database: Database,
+  hours: readonly HourOfUse[],
+  { provider, window, observedAt }: QuotaWindow,
+): void {
+  for (const { hourAt, seenMs, used } of hours) {
+    database
+      .sql(
+        `INSERT INTO usage_hours (provider, window, hour_at, seen_ms, used) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT DO UPDATE SET seen_ms = seen_ms + excluded.seen_ms, used = used + excluded.used`,
+      )
+      .run(provider, window, hourAt, seenMs, used);
+  }
+  database
+    .sql("DELETE FROM usage_hours WHERE provider = ? AND window = ? AND hour_at < ?")
+    .run(provider, window, observedAt - HISTORY_MS);
+}
+
+function readHours(database: Database, since: Instant): readonly HourOfUse[] {
+  return database
+    .sql(
+      `SELECT provider, window, hour_at AS hourAt, seen_ms AS seenMs, used FROM usage_hours
+       WHERE hour_at >= ? ORDER BY provider, window, hour_at`,
+    )
+    .all(since)
+    .map((row) => {
+      const { provider, window, hourAt, seenMs, used } = row as unknown as HourOfUse;
+      return { provider, window, hourAt, seenMs, used };
+    });
+}
+
+/** Of the newest tasks, by their ids: attempts have no index by time, which every one would pay for. */
+function readRuns(database: Database, since: Instant): readonly PastRun[] {
+  return database
+    .sql(
+      `SELECT attempts.executor, tasks.kind, tasks.project, tasks.model,
+         attempts.started_at AS startedAt, attempts.ended_at AS endedAt, attempts.usd
+       FROM attempts JOIN tasks ON tasks.id = attempts.task_id
+       WHERE attempts.task_id > (SELECT max(id) FROM tasks) - ?
+         AND attempts.started_at >= ? AND attempts.ended_at IS NOT NULL
+       ORDER BY attempts.started_at, attempts.task_id, attempts.number`,
+    )
+    .all(RUNS_MAX, since)
+    .map((row) => {
+      const { executor, kind, project, model, startedAt, endedAt, usd } = row as unknown as PastRun;
+      return { executor, kind, project, model, startedAt, endedAt, usd };
+    });
 }
 
 function readKnown(database: Database, { provider, window }: QuotaWindow): KnownWindow | null {

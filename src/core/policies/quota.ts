@@ -1,35 +1,65 @@
 import { executorOf, readinessOf, type Hold, type Policy, type Snapshot } from "../hold.ts";
 import { isNight, nextHoursChange, nextMoment } from "../hours.ts";
 import { iso } from "../iso.ts";
-import { type QuotaWindow, thresholdsOf } from "../quota.ts";
-import type { Instant } from "../task.ts";
+import { isLongWindow, type QuotaWindow, thresholdsOf, windowLengthMs } from "../quota.ts";
+import type { Instant, Task } from "../task.ts";
+import { heldBack } from "./held-back.ts";
+import { endsAt, endOf, percent, usedWords } from "./quota-words.ts";
 
 /** How long an observation counts when the provider did not say when the window resets. */
 const UNKNOWN_RESET_MS = 15 * 60_000;
 
 /**
  * Holds a task while a quota window of its executor's provider is closed, used beyond the threshold
- * of the hour, or used so far that what is kept free for a person would be touched. Of several such windows it tells of the one that holds longest.
+ * of the hour, or used so far that what is kept free for a person, or what they are expected to
+ * need, would be touched. Of several such windows it tells of the one that holds longest.
  */
 export const quota: Policy = (task, snapshot) => {
   const readiness = readinessOf(snapshot, executorOf(task, snapshot.rules));
   if (!readiness?.ready || readiness.provider === null) return null;
   let longest: Hold | null = null;
   for (const window of snapshot.quotaWindows) {
-    if (window.provider !== readiness.provider) continue;
-    const hold = judgeWindow(window, snapshot);
+    if (window.provider !== readiness.provider || !concerns(window, task)) continue;
+    const hold = judgeWindow(window, task, snapshot);
     if (hold !== null && endOf(hold) > endOf(longest)) longest = hold;
   }
   return longest;
 };
 
-function judgeWindow(window: QuotaWindow, snapshot: Snapshot): Hold | null {
+/** A window of one model (`seven_day_opus`) is no matter of tasks that name another. */
+function concerns({ window }: QuotaWindow, { model }: Task): boolean {
+  const only = /^[a-z]+_(?:hour|day)_([a-z]+)$/u.exec(window)?.[1];
+  return only === undefined || model === null || model.toLowerCase().includes(only);
+}
+
+/** A window of which it is known how far it is used. */
+type UsedWindow = QuotaWindow & { readonly used: number };
+
+function judgeWindow(window: QuotaWindow, task: Task, snapshot: Snapshot): Hold | null {
   // A window that was counted anew since it was observed says nothing of now.
   const until = window.resetsAt ?? window.observedAt + UNKNOWN_RESET_MS;
-  if (until <= snapshot.now) return null;
+  if (until <= snapshot.now) return judgeFresh(window, task, snapshot);
   if (window.status === "closed") return closed(window, until);
-  const holds = [used(window, until, snapshot), reserved(window, until, snapshot)];
-  return holds.reduce((one, other) => (endOf(other) > endOf(one) ? other : one), null);
+  // Unknown use is never taken for zero, but it holds nothing: there is no number to judge by.
+  if (window.used === null) return null;
+  const known = { ...window, used: window.used };
+  return longestOf([
+    used(known, until, snapshot),
+    reserved(known, until, snapshot),
+    heldBack({ ...known, resetsAt: until }, task, snapshot),
+  ]);
+}
+
+/** With its start this task begins a window, to which the same rules apply. */
+function judgeFresh(window: QuotaWindow, task: Task, snapshot: Snapshot): Hold | null {
+  const lengthMs = windowLengthMs(window.window);
+  if (lengthMs === null) return null;
+  const resetsAt = snapshot.now + lengthMs;
+  const fresh = { ...window, used: 0, resetsAt };
+  // The sooner a window of days begins, the sooner there is another; one task begins it.
+  const begins = isLongWindow(window.window) && snapshot.running.length === 0;
+  const room = begins ? null : heldBack(fresh, task, snapshot);
+  return longestOf([used(fresh, resetsAt, snapshot), room]);
 }
 
 function closed(window: QuotaWindow, until: Instant): Hold {
@@ -41,9 +71,7 @@ function closed(window: QuotaWindow, until: Instant): Hold {
   };
 }
 
-function used(window: QuotaWindow, until: Instant, snapshot: Snapshot): Hold | null {
-  // Unknown use is never taken for zero, but it holds nothing: there is no number to judge by.
-  if (window.used === null) return null;
+function used(window: UsedWindow, until: Instant, snapshot: Snapshot): Hold | null {
   const { hours, quota: rules } = snapshot.rules;
   const { day, night } = thresholdsOf(rules, window);
   const isDark = isNight(hours, snapshot.now);
@@ -64,8 +92,8 @@ function used(window: QuotaWindow, until: Instant, snapshot: Snapshot): Hold | n
 }
 
 /** Of what is to be free later, while this window is still the one that counts, nothing is taken. */
-function reserved(window: QuotaWindow, until: Instant, snapshot: Snapshot): Hold | null {
-  if (window.used === null) return null;
+function reserved(window: UsedWindow, until: Instant, snapshot: Snapshot): Hold | null {
+  if (isLongWindow(window.window)) return null;
   const { hours, quota: rules } = snapshot.rules;
   let longest: Hold | null = null;
   for (const reserve of rules.reserves) {
@@ -82,21 +110,6 @@ function reserved(window: QuotaWindow, until: Instant, snapshot: Snapshot): Hold
   return longest;
 }
 
-function usedWords({ window, provider }: QuotaWindow, share: number): string {
-  return `The ${window} window of ${provider} is used to ${percent(share)}`;
-}
-
-function endsAt(window: QuotaWindow, until: Instant): string {
-  return window.resetsAt === null
-    ? `its reset is unknown, the next try is at ${iso(until)}`
-    : `it resets at ${iso(until)}`;
-}
-
-/** Cut to a tenth, so that a share below a threshold never reads as if it had reached it. */
-function percent(share: number): string {
-  return `${Math.floor(Number((share * 1000).toFixed(6))) / 10} %`;
-}
-
-function endOf(hold: Hold | null): number {
-  return hold?.nextCheckAt ?? -Infinity;
+function longestOf(holds: readonly (Hold | null)[]): Hold | null {
+  return holds.reduce((one, other) => (endOf(other) > endOf(one) ? other : one), null);
 }

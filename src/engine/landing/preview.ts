@@ -54,7 +54,8 @@ async function candidatesOf({ store }: LandingParts, project: string): Promise<C
   const candidates: Candidate[] = [];
   for (const task of tasks) {
     const commit = isCandidate(task) ? await commitOf(store, task) : null;
-    if (commit !== null) candidates.push({ taskId: task.id, commit, dependsOn: task.dependsOn });
+    const dependsOn = task.dependsOn.map(({ taskId }) => taskId);
+    if (commit !== null) candidates.push({ taskId: task.id, commit, dependsOn });
   }
   return candidates;
 }

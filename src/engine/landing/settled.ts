@@ -3,7 +3,7 @@ import { ok, problem, type Result } from "../../core/problem.ts";
 import type { Project } from "../../core/project.ts";
 import { type Publication, publicationOf } from "../../core/published.ts";
 import type { Landing, Task } from "../../core/task.ts";
-import { refusalProblem } from "../tasks.ts";
+import { refusalProblem } from "../refusal-problem.ts";
 import type { LandingCall, LandingParts } from "./landings.ts";
 
 /** A result that somebody can decide about. */

@@ -1,11 +1,13 @@
 import type { Landings } from "../../engine/landing/landings.ts";
 import type { Queries } from "../../engine/queries.ts";
+import type { Schedules } from "../../engine/schedules.ts";
 import type { Restoring } from "../../engine/restoring.ts";
 import type { HealthCheck } from "../../engine/views.ts";
 import type { Tasks } from "../../engine/tasks.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { StoreCare } from "../../ports/store.ts";
 import type { Result } from "../../core/problem.ts";
+import type { Template } from "../../core/template.ts";
 import type { ExitCode } from "./exit-codes.ts";
 
 /** What holds for every command, taken from the words before the context is made. */
@@ -49,8 +51,12 @@ export interface CliContext extends AsyncDisposable {
   /** True when some daemon gave a sign of life lately; cheap, no second door is loaded. */
   readonly daemonLives: () => Promise<boolean>;
   readonly daemon: () => Promise<DaemonControl>;
+  /** The templates of this home and those that came along. */
+  readonly templates: () => Promise<TemplatesDoor>;
   /** The decisions about results; call after `open`, whose database it uses. */
   readonly landings: () => Promise<Result<Landings>>;
+  /** The door to what comes again; call after `begin` or `open`, whose database it uses. */
+  readonly schedules: () => Promise<Schedules>;
   readonly settings: () => Promise<SettingsDoor>;
   /** Judges this machine, the home, the database, the executors and the daemon. */
   readonly doctor: (signal: AbortSignal) => Promise<readonly Finding[]>;
@@ -110,6 +116,30 @@ export interface DaemonControl {
   readonly stop: (options: { readonly now: boolean }) => Promise<DaemonStop>;
   /** File that a detached daemon logs to. */
   readonly logPath: string;
+}
+
+/** Reads templates. */
+export interface TemplatesDoor {
+  /** Where a person's own are. */
+  readonly folder: string;
+  readonly list: () => Promise<readonly TemplateEntry[]>;
+  readonly read: (name: string) => Promise<Result<KnownTemplate>>;
+}
+
+/** One template in a list; one that is not sound says why. */
+export interface TemplateEntry {
+  readonly name: string;
+  /** Path of its file, or `shipped`; null when it could not be read. */
+  readonly origin: string | null;
+  readonly description: string | null;
+  readonly problem: string | null;
+}
+
+/** A template with where it is from, and its file. */
+export interface KnownTemplate {
+  readonly template: Template;
+  readonly origin: string;
+  readonly source: string;
 }
 
 /** What came of starting a daemon. */

@@ -59,7 +59,9 @@ const HEADINGS: Readonly<Record<CommandGroup, string>> = {
 };
 
 const GROUP_SUMMARIES: Readonly<Record<string, string>> = {
+  template: "Texts that tasks are made of: list, show",
   trash: "Cancelled and thrown-away tasks: list, add, restore, empty",
+  schedule: "Tasks that come again: add, ls, show, pause, resume, rm, preview",
   daemon: "The daemon: run, start, stop, status",
   project: "Places of work: add, list, show, remove",
   config: "Settings: show, get, set, validate, path",
@@ -119,8 +121,13 @@ function addCommand(program: Command, spec: CommandSpec, reading: Reading): void
     for (const alias of spec.aliases ?? []) command.alias(alias);
     return;
   }
-  fill(groupOf(program, first, heading).command(second), spec, reading);
+  const command = fill(groupOf(program, first, heading).command(second), spec, reading);
   for (const alias of spec.aliases ?? []) {
+    const [group, inGroup] = alias.split(" ");
+    if (group === first && inGroup !== undefined) {
+      command.alias(inGroup);
+      continue;
+    }
     fill(program.command(alias, { hidden: true }).helpGroup(heading), spec, reading);
   }
 }

@@ -1,3 +1,4 @@
+import { type Dependency, parseDependencies } from "../../core/dependency.ts";
 import { parseDuration } from "../../core/duration.ts";
 import { type Result, ok, problem } from "../../core/problem.ts";
 import type { Instant } from "../../core/task.ts";
@@ -29,6 +30,12 @@ export function readId(word: string | undefined): Result<number> {
   return id === undefined || more.length > 0
     ? usage(`"${word}" is not the number of one task.`)
     : ok(id);
+}
+
+/** Reads what a task waits for: `12`, `12:verified`, `12,13:finished`. */
+export function readDependencies(words: readonly string[]): Result<readonly Dependency[]> {
+  const dependencies = parseDependencies(words);
+  return dependencies.ok ? ok(dependencies.value) : usage(`--after: ${dependencies.message}`);
 }
 
 /** Reads a whole number from 0 on; `what` names it when it is none. */

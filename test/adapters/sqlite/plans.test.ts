@@ -5,7 +5,14 @@ import { CHAIN } from "../../../src/adapters/sqlite/events.ts";
 import { openDatabase, type Database } from "../../../src/adapters/sqlite/database.ts";
 import { storeOver } from "../../../src/adapters/sqlite/facade.ts";
 import { serve } from "../../../src/adapters/sqlite/serve.ts";
-import { asked, conclusion, insert, request } from "../../contract/store/contract.ts";
+import {
+  after,
+  asked,
+  conclusion,
+  CRASHED,
+  insert,
+  request,
+} from "../../contract/store/contract.ts";
 import { place } from "./support.ts";
 
 /** Enough that reading them all would be seen, few enough to be made at once. */
@@ -52,11 +59,12 @@ test("no statement of a task's way reads the whole table", async () => {
     watch: () => ({ [Symbol.dispose]: () => {} }),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   });
-  const { tasks, attempts, events, shared, projects } = store;
+  const { tasks, dependencies, attempts, events, shared, projects } = store;
   const now = FILLED_AT + 1_000_000;
   const page = { before: 3000, limit: 20 };
   const lease = { id: "lease-1", owner: "host/1", expiresAt: now };
-  await tasks.insert(asked({ dependsOn: [1, 2] }));
+  await tasks.insert(asked({ dependsOn: after(1, 2) }));
+  await tasks.insertChain({ asked: asked(), texts: ["one", "two"], condition: "landed" });
   await tasks.heads(now, 2);
   await tasks.nextDueAt(now);
   await tasks.admit(request(1, { at: now, lease }));
@@ -68,7 +76,13 @@ test("no statement of a task's way reads the whole table", async () => {
   await attempts.takeMessages(1, "lease-1");
   await attempts.running();
   await attempts.ofTask(1);
-  await tasks.change(1, conclusion("lease-1"));
+  await tasks.change(1, conclusion("lease-1", CRASHED));
+  await tasks.change(1, { type: "cancel", at: now, by: "ann", reason: null });
+  await dependencies.ofTask(QUEUED + 1);
+  await dependencies.stuckBehind(QUEUED + 3);
+  await dependencies.blocked(10);
+  await dependencies.replace(QUEUED + 1, { at: now, by: "ann", dependsOn: after(QUEUED + 3) });
+  await dependencies.cancelAlong(QUEUED + 2, { at: now, by: "ann", reason: null });
   await tasks.list({ states: ["running", "failed"], project: "project-1" }, page);
   await tasks.list({ states: ["queued"], project: "project-1" }, page);
   await tasks.list({ states: ["succeeded"], finishedSince: 1 }, page);
@@ -91,8 +105,12 @@ function wholeTables(path: string, sql: string): readonly string[] {
   database.close();
   return plan
     .split("\n")
-    .filter((line) => /^SCAN (tasks|events|attempts|usage_ledger|messages|effects)\b/.test(line))
-    .filter((line) => !/tasks_(trashed|finished|in_lanes|aside|few)$/.test(line))
+    .filter((line) =>
+      /^SCAN (tasks|dependencies|events|attempts|usage_ledger|messages|effects)\b/.test(line),
+    )
+    .filter(
+      (line) => !/tasks_(trashed|finished|in_lanes|aside|few)$|dependencies_broken$/.test(line),
+    )
     .map((line) => `${line}: ${sql}`);
 }
 

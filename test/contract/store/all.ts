@@ -1,4 +1,6 @@
+import { chainCases } from "./chains.ts";
 import { claimCases } from "./claims.ts";
+import { conditionCases } from "./conditions.ts";
 import type { ContractCase, OpenStore } from "./contract.ts";
 import { dependencyCases } from "./dependencies.ts";
 import { eventCases } from "./events.ts";
@@ -6,6 +8,7 @@ import { leaseCases } from "./leases.ts";
 import { lifeCases } from "./life.ts";
 import { purgeCases } from "./purge.ts";
 import { roomCases } from "./room.ts";
+import { scheduleCases } from "./schedules.ts";
 import { sharedCases } from "./shared.ts";
 import { taskCases } from "./tasks.ts";
 import { usageCases } from "./usage.ts";
@@ -16,10 +19,13 @@ export const STORE_CONTRACT: readonly ContractCase[] = [
   ...claimCases,
   ...leaseCases,
   ...dependencyCases,
+  ...conditionCases,
+  ...chainCases,
   ...purgeCases,
   ...roomCases,
   ...eventCases,
   ...usageCases,
+  ...scheduleCases,
   ...sharedCases,
   ...lifeCases,
 ];

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type Budget, type BudgetRules, NO_BUDGETS } from "../../../src/core/budget.ts";
 import type { Store } from "../../../src/ports/store.ts";
 import {
+  after,
   aProject,
   asked,
   change,
@@ -40,7 +41,7 @@ export const claimCases: readonly ContractCase[] = [
     run: async ({ store }) => {
       await start(store, (await insert(store)).id);
       await insert(store, { notBefore: NOW + 1 }); // 2
-      await insert(store, { dependsOn: [1] }); // 3
+      await insert(store, { dependsOn: after(1) }); // 3
       await insert(store, { notBefore: NOW }); // 4
       assert.deepEqual(await heads(store, NOW, 9), [4]);
       await change(store, 4, { type: "cancel", at: NOW, by: "ann", reason: null });
@@ -67,7 +68,7 @@ export const claimCases: readonly ContractCase[] = [
       await insert(store, { notBefore: NOW + 30 });
       await insert(store, { notBefore: NOW + 10 });
       await insert(store, { notBefore: NOW + 20 });
-      await insert(store, { notBefore: NOW + 5, dependsOn: [1] });
+      await insert(store, { notBefore: NOW + 5, dependsOn: after(1) });
       await insert(store, { notBefore: NOW });
       assert.equal(await store.tasks.nextDueAt(NOW), NOW + 10);
       await heads(store, NOW + 20, 9);
@@ -170,7 +171,7 @@ export const claimCases: readonly ContractCase[] = [
       await store.projects.add(aProject({ parallelMax: 1 }));
       await start(store, (await insert(store, { project: "backend" })).id); // 1
       await insert(store, { project: "backend" }); // 2: the project has its share
-      await insert(store, { dependsOn: [1] }); // 3
+      await insert(store, { dependsOn: after(1) }); // 3
       await insert(store, { notBefore: NOW + 1 }); // 4
       await insert(store); // 5
       const { id } = await insert(store); // 6
@@ -234,6 +235,8 @@ export const claimCases: readonly ContractCase[] = [
         project: "backend",
         kind: "thought",
         executor: "claude",
+        model: null,
+        admittedAt: NOW,
         touches: ["src/api/a.ts"],
       });
     },

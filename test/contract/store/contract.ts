@@ -1,5 +1,7 @@
+import { noForecast } from "../../../src/core/forecast/forecast.ts";
 import { openRules } from "../../../src/testing/admission-rules.ts";
 import type { Change } from "../../../src/core/change.ts";
+import type { Dependency } from "../../../src/core/dependency.ts";
 import type { AdmissionRules, LocalFacts } from "../../../src/core/hold.ts";
 import type { Outcome } from "../../../src/core/outcome.ts";
 import type { Project } from "../../../src/core/project.ts";
@@ -89,6 +91,7 @@ export function request(taskId: number, patch: Partial<AdmitRequest> = {}): Admi
     executor: "claude",
     rules: rulesWith(),
     local: LOCAL,
+    forecast: noForecast("UTC"),
     ...patch,
   };
 }
@@ -125,6 +128,11 @@ export const CRASHED: Outcome = {
   message: "It ended.",
   retryAt: null,
 };
+
+/** Dependencies on the success of these tasks. */
+export function after(...taskIds: readonly number[]): readonly Dependency[] {
+  return taskIds.map((taskId) => ({ taskId, condition: "succeeded" }));
+}
 
 /** Inserts and answers the task; fails when it is refused. */
 export async function insert(store: Store, patch: Partial<NewTask> = {}): Promise<Task> {
@@ -171,6 +179,9 @@ export async function everything(store: Store): Promise<unknown> {
     attempts: await Promise.all(tasks.map(({ id }) => store.attempts.ofTask(id))),
     effects: await Promise.all(tasks.map(({ id }) => store.effects.ofTask(id))),
     running: await store.attempts.running(),
+    dependencies: await Promise.all(tasks.map(({ id }) => store.dependencies.ofTask(id))),
+    stuckBehind: await Promise.all(tasks.map(({ id }) => store.dependencies.stuckBehind(id))),
+    blocked: await store.dependencies.blocked(1000),
     events: await store.events.after(0, 10_000),
     eventsOfTasks: await Promise.all(
       tasks.map(({ id: taskId }) => store.events.after(0, 1000, { taskId })),
@@ -180,6 +191,7 @@ export async function everything(store: Store): Promise<unknown> {
     totals: await store.usage.totals(0),
     facts: await store.shared.facts({ day: 0, night: null }),
     daemons: await store.shared.daemons(),
+    books: await store.audit.books(),
   };
 }
 

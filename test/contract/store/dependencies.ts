@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Store } from "../../../src/ports/store.ts";
 import {
+  after,
   change,
   conclusion,
   type ContractCase,
@@ -18,8 +19,8 @@ export const dependencyCases: readonly ContractCase[] = [
     run: async ({ store }) => {
       await succeed(store);
       await insert(store);
-      const task = await insert(store, { dependsOn: [2, 1, 2] });
-      assert.deepEqual([task.dependsOn, task.unmetDependencies], [[2, 1], 1]);
+      const task = await insert(store, { dependsOn: after(2, 1, 2) });
+      assert.deepEqual([task.dependsOn, task.unmetDependencies], [after(2, 1), 1]);
       assert.deepEqual(await store.tasks.get(3), task);
     },
   },
@@ -28,9 +29,9 @@ export const dependencyCases: readonly ContractCase[] = [
     run: async ({ store }) => {
       await insert(store); // 1
       await insert(store); // 2
-      await insert(store, { dependsOn: [1] }); // 3
-      await insert(store, { dependsOn: [1, 2] }); // 4
-      await insert(store, { dependsOn: [3, 4] }); // 5
+      await insert(store, { dependsOn: after(1) }); // 3
+      await insert(store, { dependsOn: after(1, 2) }); // 4
+      await insert(store, { dependsOn: after(3, 4) }); // 5
       await run(store, 1);
       assert.deepEqual(await unmet(store, [3, 4, 5]), [0, 1, 2]);
       assert.deepEqual(await headIds(store), [2, 3]);
@@ -46,7 +47,7 @@ export const dependencyCases: readonly ContractCase[] = [
     name: "failure and cancelling let nobody go on, until a later success",
     run: async ({ store }) => {
       await insert(store, { attemptsMax: 1 });
-      await insert(store, { dependsOn: [1] });
+      await insert(store, { dependsOn: after(1) });
       await start(store, 1);
       assert.equal((await change(store, 1, conclusion("lease-1", CRASHED))).state, "failed");
       assert.deepEqual(await headIds(store), []);
@@ -62,7 +63,7 @@ export const dependencyCases: readonly ContractCase[] = [
     name: "what was met stays met when the other task is done again",
     run: async ({ store }) => {
       await insert(store);
-      await insert(store, { dependsOn: [1] });
+      await insert(store, { dependsOn: after(1) });
       await run(store, 1);
       await change(store, 1, { type: "retry", at: NOW, by: "ann", note: null });
       await run(store, 1);
@@ -74,7 +75,7 @@ export const dependencyCases: readonly ContractCase[] = [
     name: "a task whose time has not come waits for it after its dependencies",
     run: async ({ store }) => {
       await insert(store);
-      await insert(store, { dependsOn: [1], notBefore: NOW + 5000 });
+      await insert(store, { dependsOn: after(1), notBefore: NOW + 5000 });
       await run(store, 1);
       assert.deepEqual(await headIds(store, NOW + 4999), []);
       assert.equal(await store.tasks.nextDueAt(NOW), NOW + 5000);
@@ -85,7 +86,7 @@ export const dependencyCases: readonly ContractCase[] = [
     name: "a cancelled task that waits can be met, and goes on when restored",
     run: async ({ store }) => {
       await insert(store);
-      await insert(store, { dependsOn: [1] });
+      await insert(store, { dependsOn: after(1) });
       await change(store, 2, { type: "cancel", at: NOW, by: "ann", reason: null });
       await run(store, 1);
       assert.deepEqual(await headIds(store), []);

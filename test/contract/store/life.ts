@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Store } from "../../../src/ports/store.ts";
 import { StoreUnavailable } from "../../../src/ports/store.ts";
 import {
+  after,
   change,
   conclusion,
   type ContractCase,
@@ -106,7 +107,7 @@ export const lifeCases: readonly ContractCase[] = [
     needsAgain: true,
     run: async ({ store, again }) => {
       await insert(store);
-      await insert(store, { dependsOn: [1] });
+      await insert(store, { dependsOn: after(1) });
       await start(store, 1);
       await store.attempts.say(1, NOW, "ann", "Hello?");
       const before = await everything(store);

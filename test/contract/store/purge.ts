@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  after,
   change,
   type ContractCase,
   eventTypes,
@@ -73,7 +74,7 @@ export const purgeCases: readonly ContractCase[] = [
     name: "a task that another waits for is not purged",
     run: async ({ store }) => {
       await insert(store);
-      await insert(store, { dependsOn: [1] });
+      await insert(store, { dependsOn: after(1) });
       await cancel(store, 1, NOW);
       assert.deepEqual(await store.tasks.purge(NOW + 1), []);
       await cancel(store, 2, NOW);
@@ -84,10 +85,10 @@ export const purgeCases: readonly ContractCase[] = [
     name: "a task that another needed and got is purged",
     run: async ({ store }) => {
       await succeed(store);
-      await insert(store, { dependsOn: [1] });
+      await insert(store, { dependsOn: after(1) });
       await change(store, 1, { type: "trash", at: NOW, by: "ann" });
       assert.deepEqual(await store.tasks.purge(NOW + 1), [1]);
-      assert.deepEqual((await store.tasks.get(2))?.dependsOn, [1]);
+      assert.deepEqual((await store.tasks.get(2))?.dependsOn, after(1));
       await start(store, 2);
     },
   },

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import type { Change } from "../../../src/core/change.ts";
+import { type Condition, CONDITIONS, type Dependency } from "../../../src/core/dependency.ts";
 import { FAILURE_CLASSES } from "../../../src/core/failure.ts";
 import type { Outcome } from "../../../src/core/outcome.ts";
-import { PRIORITIES, type Task, TASK_KINDS, TASK_STATES } from "../../../src/core/task.ts";
+import { VERDICTS, type Verdict } from "../../../src/core/verdict.ts";
+import { PRIORITIES, TASK_KINDS, TASK_STATES } from "../../../src/core/task.ts";
 import type { NewTask, Store, TaskFilter } from "../../../src/ports/store.ts";
 import {
   aProject,
@@ -16,6 +18,7 @@ import {
   request,
   rulesWith,
 } from "./contract.ts";
+import { checkInvariants } from "./random-invariants.ts";
 
 /** One call to a store, as data, so that a failing script can be read and made smaller. */
 type Step =
@@ -26,8 +29,23 @@ type Step =
       readonly id: number;
       readonly stale: boolean;
       readonly outcome: Outcome;
+      readonly verdict: Verdict | null;
       readonly at: number;
     }
+  | {
+      readonly do: "chain";
+      readonly task: Partial<NewTask>;
+      readonly length: number;
+      readonly condition: Condition;
+      readonly at: number;
+    }
+  | {
+      readonly do: "replace";
+      readonly id: number;
+      readonly dependsOn: readonly Dependency[];
+      readonly at: number;
+    }
+  | { readonly do: "cancel-along"; readonly id: number; readonly at: number }
   | { readonly do: "recover"; readonly id: number; readonly at: number }
   | { readonly do: "change"; readonly id: number; readonly change: Change }
   | { readonly do: "renew"; readonly id: number; readonly stale: boolean; readonly at: number }
@@ -45,6 +63,10 @@ const RULES = rulesWith({ parallelMax: 3 });
 const id = fc.integer({ min: 1, max: 9 });
 const at = fc.integer({ min: 0, max: 40 }).map((minutes) => NOW + minutes * 60_000);
 const project = fc.constantFrom(null, ...PROJECTS);
+
+const condition = fc.constantFrom(...CONDITIONS);
+const dependencyOn = (max: number): fc.Arbitrary<Dependency[]> =>
+  fc.array(fc.record({ taskId: fc.integer({ min: 1, max }), condition }), { maxLength: 2 });
 
 const outcome: fc.Arbitrary<Outcome> = fc.oneof(
   { weight: 3, arbitrary: fc.constant<Outcome>({ type: "succeeded", summary: "Done." }) },
@@ -96,6 +118,14 @@ const change: fc.Arbitrary<Change> = fc.oneof(
     },
     { requiredKeys: ["type", "at", "by"] },
   ),
+  fc.record({
+    type: fc.constant("settle" as const),
+    at,
+    by: fc.constant("ann"),
+    decision: fc.constantFrom("landed" as const, "rejected" as const),
+    commit: fc.constant(null),
+    note: fc.constant(null),
+  }),
   fc.record({ type: fc.constant("trash" as const), at, by: fc.constant("ann") }),
   fc.record({ type: fc.constant("restore" as const), at, by: fc.constant("ann") }),
 );
@@ -108,7 +138,7 @@ const task = fc.record(
     model: fc.constantFrom(null, "opus"),
     attemptsMax: fc.integer({ min: 1, max: 2 }),
     notBefore: fc.option(at),
-    dependsOn: fc.array(fc.integer({ min: 1, max: 4 }), { maxLength: 2 }),
+    dependsOn: dependencyOn(4),
     text: fc.string(),
   },
   { requiredKeys: [] },
@@ -134,9 +164,27 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       id,
       stale: fc.integer({ min: 0, max: 4 }).map((chance) => chance === 0),
       outcome,
+      verdict: fc.constantFrom(null, ...VERDICTS),
       at,
     }),
   },
+  fc.record({
+    do: fc.constant("chain" as const),
+    task,
+    length: fc.integer({ min: 1, max: 3 }),
+    condition,
+    at,
+  }),
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant("replace" as const),
+      id,
+      dependsOn: dependencyOn(9),
+      at,
+    }),
+  },
+  fc.record({ do: fc.constant("cancel-along" as const), id, at }),
   fc.record({ do: fc.constant("recover" as const), id, at }),
   { weight: 5, arbitrary: fc.record({ do: fc.constant("change" as const), id, change }) },
   fc.record({ do: fc.constant("renew" as const), id, stale: fc.boolean(), at }),
@@ -159,9 +207,64 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   }),
 );
 
+/** Calls of every kind. */
+export const ANYTHING: fc.Arbitrary<readonly Step[]> = fc.array(step, {
+  minLength: 5,
+  maxLength: 60,
+});
+
+const few = fc.integer({ min: 1, max: 6 });
+const waiting = fc.record({ project: fc.constant("one" as const), dependsOn: dependencyOn(5) });
+
+/** Few tasks that start, end and are told again and again to wait for each other. */
+export const WAITING: fc.Arbitrary<readonly Step[]> = fc
+  .array(
+    fc.oneof(
+      {
+        weight: 6,
+        arbitrary: fc.record({
+          do: fc.constant("replace" as const),
+          id: few,
+          dependsOn: dependencyOn(6),
+          at,
+        }),
+      },
+      { weight: 3, arbitrary: fc.record({ do: fc.constant("admit" as const), id: few, at }) },
+      {
+        weight: 3,
+        arbitrary: fc.record({
+          do: fc.constant("conclude" as const),
+          id: few,
+          stale: fc.constant(false),
+          outcome,
+          verdict: fc.constantFrom(...VERDICTS),
+          at,
+        }),
+      },
+      {
+        weight: 3,
+        arbitrary: fc.record({ do: fc.constant("change" as const), id: few, change }),
+      },
+      fc.record({ do: fc.constant("insert" as const), task: waiting, at }),
+      fc.record({ do: fc.constant("cancel-along" as const), id: few, at }),
+      fc.record({ do: fc.constant("purge" as const), at }),
+    ),
+    { minLength: 10, maxLength: 60 },
+  )
+  .map((steps) => SIX.concat(steps));
+
+const SIX = [1, 2, 3, 4, 5, 6].map((): Step => {
+  const attemptsMax = 1;
+  return { do: "insert", task: { project: "one", attemptsMax }, at: NOW };
+});
+
 /** Throws when two stores answer any of `runs` random scripts differently, or an invariant breaks. */
-export async function agree(open: OpenStore, model: OpenStore, runs: number): Promise<void> {
-  const scripts = fc.array(step, { minLength: 5, maxLength: 60 });
+export async function agree(
+  open: OpenStore,
+  model: OpenStore,
+  scripts: fc.Arbitrary<readonly Step[]>,
+  runs: number,
+): Promise<void> {
   await fc.assert(
     fc.asyncProperty(scripts, async (generated) => {
       // Some generated records have no prototype; nothing that calls a store makes such objects.
@@ -170,7 +273,7 @@ export async function agree(open: OpenStore, model: OpenStore, runs: number): Pr
       await using expected = await model();
       const wanted = await play(expected.store, script);
       assert.deepEqual(await play(opened.store, script), wanted);
-      await checkInvariants(opened.store);
+      await checkInvariants(opened.store, RULES.parallelMax);
     }),
     { numRuns: runs },
   );
@@ -199,8 +302,20 @@ async function playStep(store: Store, each: Step): Promise<unknown> {
     }
     case "conclude": {
       const leaseId = await leaseOf(store, each.id, each.stale);
-      return store.tasks.change(each.id, conclusion(leaseId, each.outcome, each.at));
+      const end = conclusion(leaseId, each.outcome, each.at);
+      return store.tasks.change(each.id, { ...end, verdict: each.verdict });
     }
+    case "chain": {
+      const { text: _, ...shared } = asked({ ...each.task, at: each.at });
+      const texts = Array.from({ length: each.length }, (_each, index) => `Part ${index + 1}.`);
+      return store.tasks.insertChain({ asked: shared, texts, condition: each.condition });
+    }
+    case "replace": {
+      const { at: when, dependsOn } = each;
+      return store.dependencies.replace(each.id, { at: when, by: "ann", dependsOn });
+    }
+    case "cancel-along":
+      return store.dependencies.cancelAlong(each.id, { at: each.at, by: "ann", reason: null });
     case "recover":
       return store.tasks.change(each.id, recovery(await leaseOf(store, each.id, false), each.at));
     case "change":
@@ -232,33 +347,4 @@ async function playStep(store: Store, each: Step): Promise<unknown> {
 async function leaseOf(store: Store, taskId: number, stale: boolean): Promise<string> {
   const number = (await store.tasks.get(taskId))?.attempt ?? 0;
   return `${taskId}/${stale ? number - 1 : number}`;
-}
-
-async function checkInvariants(store: Store): Promise<void> {
-  assert.deepEqual(await store.care.check(), []);
-  const page = { before: null, limit: 1000 };
-  const tasks = [
-    ...(await store.tasks.list({}, page)),
-    ...(await store.tasks.list({ trashed: true }, page)),
-  ];
-  for (const each of tasks) await checkTask(store, each);
-  assert.ok((await store.tasks.counts()).running <= RULES.parallelMax);
-  const seqs = (await store.events.after(0, 10_000)).map(({ seq }) => seq);
-  assert.deepEqual(
-    seqs,
-    seqs.map((_, index) => index + 1),
-  );
-}
-
-async function checkTask(store: Store, each: Task): Promise<void> {
-  assert.equal(each.lease !== null, each.state === "running");
-  assert.ok(each.attemptsUsed <= each.attemptsMax);
-  const attempts = await store.attempts.ofTask(each.id);
-  assert.deepEqual(
-    attempts.map(({ number }) => number),
-    attempts.map((_, index) => index + 1),
-  );
-  assert.equal(attempts.length, each.attempt);
-  const open = attempts.filter(({ endedAt }) => endedAt === null);
-  assert.equal(open.length, each.state === "running" ? 1 : 0);
 }

@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import type { QueueLimits } from "../../../src/core/queue.ts";
 import type { NewTask, Store } from "../../../src/ports/store.ts";
-import { asked, type ContractCase, everything, insert, MINUTE_MS, NOW, start } from "./contract.ts";
+import {
+  after,
+  asked,
+  type ContractCase,
+  everything,
+  insert,
+  MINUTE_MS,
+  NOW,
+  start,
+} from "./contract.ts";
 
 const WIDE: QueueLimits = { max: 100, maxPerSource: 100, sources: {} };
 
@@ -12,7 +21,7 @@ export const roomCases: readonly ContractCase[] = [
     run: async ({ store }) => {
       await insert(store);
       await insert(store, { notBefore: NOW + MINUTE_MS });
-      await insert(store, { dependsOn: [1], source: "webhook" });
+      await insert(store, { dependsOn: after(1), source: "webhook" });
       const before = await everything(store);
       assert.deepEqual(await store.tasks.insert(asked(), { ...WIDE, max: 3 }), {
         ok: false,

@@ -202,11 +202,12 @@ export const sharedCases: readonly ContractCase[] = [
       await insert(store);
       await start(store, (await insert(store, { kind: "serious", project: "backend" })).id);
       await start(store, (await insert(store)).id, { executor: "command" });
+      const more = { model: null, admittedAt: NOW, touches: [] };
       assert.deepEqual(await store.shared.facts({ day: 0, night: null }), {
         admission: { mode: "open", until: null, by: "default" },
         running: [
-          { id: 2, project: "backend", kind: "serious", executor: "claude", touches: [] },
-          { id: 3, project: null, kind: "thought", executor: "command", touches: [] },
+          { id: 2, project: "backend", kind: "serious", executor: "claude", ...more },
+          { id: 3, project: null, kind: "thought", executor: "command", ...more },
         ],
         quotaWindows: [],
         projectParallelMax: { backend: 2 },

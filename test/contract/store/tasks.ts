@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { laneOf } from "../../../src/core/lane.ts";
 import {
+  after as onSuccessOf,
   aProject,
   change,
   conclusion,
@@ -31,6 +32,7 @@ export const taskCases: readonly ContractCase[] = [
         project: "backend",
         executor: "claude",
         model: "opus",
+        template: { name: "greet", values: { whom: "all of you" } },
         timeoutMs: 5000,
         isolation: "process",
         budget: { usd: 2.5, tokens: 7 },
@@ -51,6 +53,7 @@ export const taskCases: readonly ContractCase[] = [
           source: "slack",
           text: "Say hello.",
           notes: [],
+          template: { name: "greet", values: { whom: "all of you" } },
           project: "backend",
           executor: "claude",
           model: "opus",
@@ -141,7 +144,7 @@ export const taskCases: readonly ContractCase[] = [
     run: async ({ store }) => {
       await insert(store);
       const before = await everything(store);
-      assert.deepEqual(await store.tasks.insert(asked({ dependsOn: [1, 9, 8] })), {
+      assert.deepEqual(await store.tasks.insert(asked({ dependsOn: onSuccessOf(1, 9, 8) })), {
         ok: false,
         refusal: { reason: "unknown-dependency", taskId: 9 },
       });

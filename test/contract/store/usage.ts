@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { HISTORY_MS, HOUR_MS as HOUR } from "../../../src/core/forecast/history.ts";
 import type { QuotaWindow } from "../../../src/core/quota.ts";
-import type { Store, UsageEntry } from "../../../src/ports/store.ts";
+import type { Store } from "../../../src/ports/store.ts";
+import type { UsageEntry } from "../../../src/ports/usage-store.ts";
 import {
   aProject,
   change,
@@ -165,6 +167,51 @@ export const usageCases: readonly ContractCase[] = [
         { provider: "anthropic", model: "opus", attempts: 2, tokens: thrice, usd: 1.5 },
       ]);
       assert.deepEqual(await store.usage.totals(NOW + 1), []);
+    },
+  },
+  {
+    name: "what two looks say of the time between is added up by the hour, and forgotten in time",
+    run: async ({ store }) => {
+      const hourAt = Math.ceil(NOW / HOUR) * HOUR;
+      const seen = (at: number, used: number): QuotaWindow => {
+        return { ...WINDOW, used, resetsAt: hourAt + 4 * HOUR, observedAt: at };
+      };
+      await store.usage.observe([seen(hourAt, 0.25)]);
+      await store.usage.observe([seen(hourAt + HOUR / 4, 0.5)]);
+      await store.usage.observe([seen(hourAt + HOUR / 2, 0.5), seen(hourAt + 1.5 * HOUR, 0.75)]);
+      // What is older than the last look says nothing.
+      await store.usage.observe([seen(hourAt + HOUR, 1)]);
+      const key = { provider: "anthropic", window: "five_hour" };
+      const hours = [
+        { ...key, hourAt, seenMs: HOUR, used: 0.375 },
+        { ...key, hourAt: hourAt + HOUR, seenMs: HOUR / 2, used: 0.125 },
+      ];
+      assert.deepEqual((await store.usage.history(0)).hours, hours);
+      assert.deepEqual((await store.usage.history(hourAt + 1)).hours, [hours[1]]);
+      const later = hourAt + HISTORY_MS + HOUR;
+      await store.usage.observe([{ ...WINDOW, resetsAt: later + HOUR, observedAt: later }]);
+      assert.deepEqual((await store.usage.history(0)).hours[0], hours[1]);
+    },
+  },
+  {
+    name: "runs that ended are remembered with what they were like",
+    run: async ({ store }) => {
+      const model = { model: "opus", kind: "serious", project: "backend" } as const;
+      await store.projects.add(aProject());
+      const { id } = await insert(store, model);
+      await start(store, id);
+      const lease = `lease-${id}`;
+      await store.attempts.update(id, lease, { startedAt: NOW + 1 });
+      await store.usage.add(entry({ taskId: id, usd: 0.5 }));
+      assert.deepEqual((await store.usage.history(0)).runs, []);
+      await store.tasks.change(id, { ...conclusion(lease), at: NOW + 5 });
+      // One that never began is none.
+      const other = await insert(store);
+      await start(store, other.id);
+      await store.tasks.change(other.id, conclusion(`lease-${other.id}`));
+      const run = { executor: "claude", ...model, startedAt: NOW + 1, endedAt: NOW + 5, usd: 0.5 };
+      assert.deepEqual((await store.usage.history(0)).runs, [run]);
+      assert.deepEqual((await store.usage.history(NOW + 2)).runs, []);
     },
   },
 ];

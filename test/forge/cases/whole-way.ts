@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { openCron } from "../../../src/adapters/cron/cron.ts";
 import { homeLayout } from "../../../src/adapters/files/home-layout.ts";
 import { openHome } from "../../../src/adapters/files/open-home.ts";
 import { openMemoryStore } from "../../../src/adapters/memory/open.ts";
@@ -213,6 +214,8 @@ async function openWay(stage: Stage, world: World, plan: Plan = {}): Promise<Way
   };
   const engine = openEngine({
     ...parts,
+    cron: openCron(),
+    schedulePauseAfter: null,
     machine: fakeMachine(),
     executors: [executor],
     notifiers: [],

@@ -54,7 +54,7 @@ function callsOf(spec: CommandSpec): readonly (readonly string[])[] {
     [...name, ...words, ...all],
     [...name, ...short, ...words],
     [...name, ...all, "--", ...words],
-    ...(spec.aliases ?? []).map((alias) => [alias].concat(words)),
+    ...(spec.aliases ?? []).map((alias) => alias.split(" ").concat(words)),
   ];
 }
 

@@ -24,9 +24,9 @@ test("limits say until where tasks may use a window, and what stays free while i
   expect(words("five_hour", now + 11 * 3_600_000)).toBe(
     `${always}; 30% stay free for tomorrow 08:00`,
   );
-  expect(words("seven_day", null)).toBe(
-    "tasks stop at 20% by day, 90% by night; 30% stay free for tomorrow 08:00",
-  );
+  expect(words("odd", null)).toBe(`${always}; 30% stay free for tomorrow 08:00`);
+  expect(words("seven_day", null)).toBe("tasks stop at 100% by day, 90% by night");
+  expect(words("seven_day_opus", null)).toBe("tasks stop at 100%");
 });
 
 describe("widths", () => {

@@ -1,11 +1,15 @@
+import { noForecast } from "../../../src/core/forecast/forecast.ts";
 import { openRules, quotaOf } from "../../../src/testing/admission-rules.ts";
 import { expect } from "vitest";
+import { openCron } from "../../../src/adapters/cron/cron.ts";
 import { openMemoryStore } from "../../../src/adapters/memory/open.ts";
 import type { AdmissionRules, LocalFacts } from "../../../src/core/hold.ts";
 import type { Outcome } from "../../../src/core/outcome.ts";
 import { type Result, ok, problem } from "../../../src/core/problem.ts";
 import type { Attempt } from "../../../src/core/attempt.ts";
+import { openTemplatesDoor } from "../../../src/app/templates.ts";
 import { openLandings } from "../../../src/engine/landing/landings.ts";
+import { openSchedules } from "../../../src/engine/schedules.ts";
 import { openQueries } from "../../../src/engine/queries.ts";
 import { openTasks } from "../../../src/engine/tasks.ts";
 import { openRestoring } from "../../../src/engine/restoring.ts";
@@ -51,6 +55,8 @@ export interface World {
   exists: boolean;
   env: Record<string, string>;
   outIsTerminal: boolean;
+  /** Folder of the person's own templates. */
+  templates: string;
   /** There is a person at the terminal who gives these answers, in order. */
   answers: string[] | null;
   keys: ((key: string) => void) | null;
@@ -125,6 +131,7 @@ export async function setup(): Promise<Bench> {
   const makeContext = (home: string | null): CliContext => ({
     version: "1.2.3",
     landings: () => Promise.resolve(ok(landings)),
+    templates: async () => openTemplatesDoor({ templates: world.templates }),
     home: home ?? "/home/ada/.sleepless",
     env: world.env,
     stdout: {
@@ -165,6 +172,7 @@ export async function setup(): Promise<Bench> {
       start: async () => world.daemonStart,
       stop: async () => world.daemonStop,
     }),
+    schedules: async () => openSchedules({ store, clock, cron: openCron(), attemptsMaxDefault: 3 }),
     settings: async () => ({
       path: "/home/ada/.sleepless/config.yaml",
       read: async () => world.settings,
@@ -215,6 +223,7 @@ function freshWorld(): World {
     exists: true,
     env: {},
     outIsTerminal: false,
+    templates: "/home/ada/.sleepless/templates",
     answers: null,
     keys: null,
     files: {},
@@ -292,6 +301,7 @@ async function startTask(
     executor: "claude-code",
     rules: { ...RULES, parallelMax: 100 },
     local: LOCAL,
+    forecast: noForecast("UTC"),
   });
   if (!admitted.ok) throw new Error(`not admitted: ${JSON.stringify(admitted)}`);
   const more = { startedAt: at, model: "opus", sessionId: `session-${id}`, ...patch };

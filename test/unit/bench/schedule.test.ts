@@ -26,6 +26,7 @@ function traceOf(tasks: readonly Partial<Trace["tasks"][number]>[], weekShares =
       deadlineAt: null,
       durationMs: HOUR,
       share: 0.25,
+      usd: 6,
       ...task,
     })),
   };
@@ -58,7 +59,7 @@ it("a trace is the same for the same seed, and lasts four weeks from the first u
 
 it("who takes what there is blocks the person, and what is left of a parked task is done later", () => {
   const trace = traceOf([{ share: 0.9 }, { share: 0.9 }]);
-  const alone = simulate(trace, RULES, greedy, false);
+  const alone = simulate(trace, RULES, () => []);
   expect(alone).toMatchObject({ work: 0, blockedMinutes: 0 });
   const played = simulate(trace, RULES, greedy);
   expect(played).toMatchObject({ finished: 2, work: 1.8, closedLaunches: 0, deadlineMisses: 0 });

@@ -60,7 +60,7 @@ test("without any source every setting has its default", () => {
       kindsByDay: ["serious", "thought", "generated"],
       kindsByNight: ["serious", "thought", "generated"],
     },
-    quota: { day: 0.2, night: 0.8, windows: {}, reserves: [] },
+    quota: { day: 0.2, night: 0.8, week: 0.97, windows: {}, reserves: [], care: 2.7 },
     resources: {
       memoryFreeMinBytes: 1024 ** 3,
       diskFreeMinBytes: 2 * 1024 ** 3,
@@ -75,6 +75,7 @@ test("without any source every setting has its default", () => {
       deadlineLeadMs: 259_200_000,
       turnMs: 10_800_000,
     },
+    schedules: { pauseAfter: 3 },
     executors: {
       default: "claude-code",
       claudeCode: {
@@ -198,11 +199,11 @@ test.each([
 test("a share may be a number or a percentage, a zone the machine's or any other", () => {
   const files = {
     "a.yaml":
-      "quota: {threshold_day: 0.35, threshold_night: 92.5%}\nhours: {time_zone: Asia/Kolkata}",
+      "quota: {threshold_day: 0.35, threshold_night: 92.5%, hold_back: off}\nhours: {time_zone: Asia/Kolkata}",
   };
   const settings = settingsOf({ files });
   expect([settings.quota, settings.hours.timeZone]).toEqual([
-    { day: 0.35, night: 0.925, windows: {}, reserves: [] },
+    { day: 0.35, night: 0.925, week: 0.97, windows: {}, reserves: [], care: null },
     "Asia/Kolkata",
   ]);
 });
@@ -230,7 +231,7 @@ test("admission and retries are judged by the settings", () => {
         kindsByDay: [],
         kindsByNight: ["serious", "thought", "generated"],
       },
-      quota: { day: 0.2, night: 0.8, windows: {}, reserves: [] },
+      quota: { day: 0.2, night: 0.8, week: 0.97, windows: {}, reserves: [], care: 2.7 },
       memoryFreeMinBytes: 1024 ** 3,
       diskFreeMinBytes: 2 * 1024 ** 3,
       loadMax: null,
@@ -317,6 +318,8 @@ test("nights, kinds, thresholds of windows and reserves are read as people write
   night: [mon-thu 22:00-07:00, "fri 20:00 - 09:00", "Sat,Sun 13:00-24:00", sun-tue 00:00-01:00]
   kinds_by_day: [serious]
 quota:
+  threshold_week: 90%
+  hold_back: typical
   windows: { seven_day: { day: 50% }, claude/five_hour: { day: 0.1, night: 90% } }
   reserve: 30% by mon-fri 08:00
 `;
@@ -331,6 +334,8 @@ quota:
   expect(quota).toEqual({
     day: 0.2,
     night: 0.8,
+    week: 0.9,
+    care: 1.3,
     windows: { seven_day: { day: 0.5 }, "claude/five_hour": { day: 0.1, night: 0.9 } },
     reserves: [{ share: 0.3, days: [0, 1, 2, 3, 4], minute: 480 }],
   });

@@ -26,7 +26,7 @@ describe("what is written beside a changed task", () => {
         },
       ],
       attemptEnd: null,
-      meetsDependents: false,
+      concernsDependents: false,
     });
     const cancel: Change = { type: "cancel", at: NOW, by: "ada", reason: null };
     expect(booksOf(runningTask(), cancel).events.map(({ attempt }) => attempt)).toEqual([1]);
@@ -44,12 +44,12 @@ describe("what is written beside a changed task", () => {
         outcome: { type: "succeeded", summary: "done" },
         verdict: "verified",
       },
-      meetsDependents: true,
+      concernsDependents: true,
     });
     const outcome = { type: "interrupted", reason: "shutdown" } as const;
     expect(booksOf(runningTask(), concludeOf({ outcome }))).toMatchObject({
       attemptEnd: { number: 1, endedAt: NOW, outcome, verdict: null },
-      meetsDependents: false,
+      concernsDependents: false,
     });
   });
 
@@ -63,7 +63,7 @@ describe("what is written beside a changed task", () => {
         outcome: { type: "interrupted", reason: "daemon-died" },
         verdict: null,
       },
-      meetsDependents: false,
+      concernsDependents: false,
     });
   });
 
@@ -78,7 +78,7 @@ describe("what is written beside a changed task", () => {
 
   it("meets nobody again when a success is put away or brought back", () => {
     const done = taskOf({ state: "succeeded", finishedAt: NOW });
-    expect(booksOf(done, { type: "trash", at: NOW, by: "ada" }).meetsDependents).toBe(false);
+    expect(booksOf(done, { type: "trash", at: NOW, by: "ada" }).concernsDependents).toBe(false);
   });
 });
 

@@ -11,6 +11,7 @@ import {
   runningTask,
   taskOf,
   wrongState,
+  onSuccessOf,
 } from "./samples.ts";
 
 const LEASE_LOST: Changed = { ok: false, refusal: { reason: "lease-lost" } };
@@ -70,7 +71,7 @@ describe("admit", () => {
   });
 
   it("refuses while other tasks are waited for", () => {
-    const task = taskOf({ dependsOn: [3], unmetDependencies: 1 });
+    const task = taskOf({ dependsOn: onSuccessOf(3), unmetDependencies: 1 });
     expect(applyChange(task, admit)).toEqual(
       wrongState(task, "Task 7 is queued: it waits for other tasks."),
     );

@@ -3,7 +3,7 @@ import { ADMISSION_DEFAULT } from "../../../src/core/admission.ts";
 import { isStartable, newTask, queuedEvent, type Asked } from "../../../src/core/new-task.ts";
 import { ok, problem } from "../../../src/core/problem.ts";
 import { promptFor } from "../../../src/core/prompt.ts";
-import { HOUR, NOW, taskOf } from "./samples.ts";
+import { HOUR, NOW, taskOf, onSuccessOf } from "./samples.ts";
 
 const ASKED: Asked = {
   at: NOW,
@@ -11,6 +11,7 @@ const ASKED: Asked = {
   priority: "high",
   source: "slack",
   text: "fix the clock",
+  template: { name: "fix", values: { what: "the clock" } },
   project: "backend",
   executor: "claude-code",
   model: "opus",
@@ -22,7 +23,7 @@ const ASKED: Asked = {
   nightOnly: true,
   deadlineAt: NOW + 73 * HOUR,
   touches: ["src/api"],
-  dependsOn: [3, 1, 3],
+  dependsOn: onSuccessOf(3, 1, 3),
   by: "ada",
 };
 
@@ -37,6 +38,7 @@ describe("a new task", () => {
       source: "slack",
       text: "fix the clock",
       notes: [],
+      template: { name: "fix", values: { what: "the clock" } },
       project: "backend",
       executor: "claude-code",
       model: "opus",
@@ -53,7 +55,7 @@ describe("a new task", () => {
       nightOnly: true,
       deadlineAt: NOW + 73 * HOUR,
       touches: ["src/api"],
-      dependsOn: [3, 1],
+      dependsOn: onSuccessOf(3, 1),
       unmetDependencies: 2,
       lane: expect.stringMatching(/^serious\|backend\|claude-code\|opus\|night\|touches-\d+$/u),
       orderKey: NOW - 43_200_000,

@@ -12,7 +12,7 @@ import {
 import { contendersIn, judge, nextCheckAt, plan, type Decision } from "../../../src/core/plan.ts";
 import { afterTurn, type Turns, turnsOf } from "../../../src/core/turns.ts";
 import { PRIORITIES, TASK_KINDS, type Task } from "../../../src/core/task.ts";
-import { HOUR, NOW, rulesOf, snapshotOf, taskOf, windowOf } from "./samples.ts";
+import { HOUR, NOW, rulesOf, snapshotOf, taskOf, windowOf, onSuccessOf } from "./samples.ts";
 
 /** A task queued `hours` before NOW. */
 function queued(id: number, hours: number, patch: Partial<Task> = {}): Task {
@@ -30,6 +30,8 @@ function runningOf(project: string | null, count: number): readonly RunningTask[
     project,
     kind: project === null ? ("thought" as const) : ("serious" as const),
     executor: "claude-code",
+    model: null,
+    admittedAt: NOW,
   }));
 }
 
@@ -49,14 +51,14 @@ describe("judge", () => {
       project: "backend",
       touches: ["src"],
       notBefore: NOW + 1,
-      dependsOn: [1],
+      dependsOn: onSuccessOf(1),
       unmetDependencies: 1,
     });
     const held = snapshotOf({
       admission: { mode: "paused", until: null, by: "ada" },
       running: [
         ...runningOf("backend", 3),
-        { id: 9, project: "backend", kind: "serious", executor: "claude-code", touches: ["src"] },
+        { ...(runningOf("backend", 1)[0] as RunningTask), id: 9, touches: ["src"] },
       ],
       projectParallelMax: { backend: 1 },
       quotaWindows: [windowOf({ status: "closed" })],

@@ -1,6 +1,8 @@
+import { noForecast } from "../../../src/core/forecast/forecast.ts";
 import { openRules, quotaOf } from "../../../src/testing/admission-rules.ts";
 import { NOTHING_SPENT } from "../../../src/core/budget.ts";
 import type { Change, Changed } from "../../../src/core/change.ts";
+import type { Dependency } from "../../../src/core/dependency.ts";
 import type { AdmissionRules, Snapshot } from "../../../src/core/hold.ts";
 import type { QuotaWindow } from "../../../src/core/quota.ts";
 import type { Lease, Task } from "../../../src/core/task.ts";
@@ -23,6 +25,7 @@ export function taskOf(patch: Partial<Task> = {}): Task {
     source: "cli",
     text: "count the stars",
     notes: [],
+    template: null,
     project: null,
     executor: null,
     model: null,
@@ -54,6 +57,11 @@ export function taskOf(patch: Partial<Task> = {}): Task {
     trashedAt: null,
     ...patch,
   };
+}
+
+/** Dependencies on the success of these tasks. */
+export function onSuccessOf(...taskIds: readonly number[]): readonly Dependency[] {
+  return taskIds.map((taskId) => ({ taskId, condition: "succeeded" }));
 }
 
 /** A task in its first attempt under `LEASE`. */
@@ -88,6 +96,7 @@ export function snapshotOf(patch: Partial<Snapshot> = {}): Snapshot {
   return {
     now: NOW,
     rules: rulesOf(),
+    forecast: noForecast("UTC"),
     admission: { mode: "open", until: null, by: "setup" },
     running: [],
     quotaWindows: [],

@@ -2,12 +2,13 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   checkSubmission,
+  checkText,
   cleanText,
   TEXT_MAX_BYTES,
   type Submission,
   type SubmissionInput,
 } from "../../../src/core/submission.ts";
-import { HOUR, NOW } from "./samples.ts";
+import { HOUR, NOW, onSuccessOf } from "./samples.ts";
 
 const CONTEXT = { now: NOW, attemptsMaxDefault: 3, source: "cli" } as const;
 
@@ -32,6 +33,7 @@ function accepted(patch: Partial<Submission> = {}, warnings: readonly string[] =
     deadlineAt: null,
     touches: [],
     dependsOn: [],
+    template: null,
     ...patch,
   };
   return { ok: true, submission, warnings };
@@ -88,7 +90,7 @@ describe("a submission", () => {
       deadlineAt: NOW + 1,
       dependsOn: [3, 1, 2],
     } as const;
-    expect(check(asked)).toEqual(accepted(asked));
+    expect(check(asked)).toEqual(accepted({ ...asked, dependsOn: onSuccessOf(3, 1, 2) }));
   });
 
   it.each(["none", "process"])(
@@ -312,7 +314,7 @@ describe("the start", () => {
 describe("dependencies", () => {
   it("may be up to a thousand", () => {
     const dependsOn = Array.from({ length: 1000 }, (_, index) => index + 1);
-    expect(check({ dependsOn })).toEqual(accepted({ dependsOn }));
+    expect(check({ dependsOn })).toEqual(accepted({ dependsOn: onSuccessOf(...dependsOn) }));
     expect(check({ dependsOn: [...dependsOn, 1001] })).toEqual(
       refused("dependsOn", "A task may wait for 1000 others at most, not for 1001."),
     );
@@ -328,6 +330,31 @@ describe("dependencies", () => {
     expect(check({ dependsOn: [4, 9, 7, 9, 4] })).toEqual(
       refused("dependsOn", "Task 9 is named twice; name each task once."),
     );
+  });
+
+  it("carry a condition, success where none is given", () => {
+    const dependsOn = [{ taskId: 4, condition: "verified" }, { taskId: 9 }, 7] as const;
+    expect(check({ dependsOn })).toEqual(
+      accepted({ dependsOn: [{ taskId: 4, condition: "verified" }, ...onSuccessOf(9, 7)] }),
+    );
+    expect(check({ dependsOn: [{ taskId: 4, condition: "do\u001b[1mne" }] })).toEqual(
+      refused(
+        "dependsOn",
+        'There is no condition "done"; choose one of succeeded, verified, landed, failed, finished.',
+      ),
+    );
+  });
+});
+
+it("a text alone is checked and cleaned as that of a submission is", () => {
+  expect(checkText(" a\u0007b ")).toEqual({
+    ok: true,
+    text: "ab",
+    warnings: ["Control characters in the text were removed."],
+  });
+  expect(checkText(" ")).toEqual({
+    ok: false,
+    message: "The text is empty; say what is to be done.",
   });
 });
 

@@ -4,7 +4,7 @@ import { conflict } from "../../../src/core/policies/conflict.ts";
 import { laneOf } from "../../../src/core/lane.ts";
 import { contendersIn, plan } from "../../../src/core/plan.ts";
 import { parseTouches, sharedPath, TOUCHES_MAX, touchesIn } from "../../../src/core/touches.ts";
-import { rulesOf, snapshotOf, taskOf } from "./samples.ts";
+import { NOW, rulesOf, snapshotOf, taskOf } from "./samples.ts";
 
 describe("the paths that a text names", () => {
   it.each<[string, readonly string[]]>([
@@ -81,6 +81,8 @@ describe("conflict", () => {
     project,
     kind: "serious" as const,
     executor: "claude-code",
+    model: null,
+    admittedAt: NOW,
     touches,
   });
   const task = taskOf({ id: 1, kind: "serious", project: "web", touches: ["src/api"] });

@@ -19,7 +19,14 @@ describe("turns", () => {
     const order = { ...ORDER_DEFAULT, weights: { a: 2 } };
     const running = [of("a"), of("a"), of("b"), { project: null, kind: "thought" } as const];
     const turns = turnsOf(
-      running.map(({ project, kind }, id) => ({ project, kind, id, executor: "x" })),
+      running.map(({ project, kind }, id) => ({
+        project,
+        kind,
+        id,
+        executor: "x",
+        model: null,
+        admittedAt: 0,
+      })),
       order,
     );
     expect([...turns.taken]).toEqual([
@@ -119,7 +126,16 @@ describe("fair shares", () => {
   });
 
   it("leave out of account who could not start for another reason", () => {
-    const running = [{ id: 99, project: "b", kind: "serious", executor: "claude-code" } as const];
+    const running = [
+      {
+        id: 99,
+        project: "b",
+        kind: "serious",
+        executor: "claude-code",
+        model: null,
+        admittedAt: 0,
+      } as const,
+    ];
     const rules = rulesOf({ parallelMax: 2 });
     const heads = ["a", "b"].map((project, id) => taskOf({ id, kind: "serious", project }));
     const held = plan(heads, snapshotOf({ running, rules, projectParallelMax: { b: 1 } }));

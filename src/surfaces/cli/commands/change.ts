@@ -1,10 +1,12 @@
 import { type Result, ok } from "../../../core/problem.ts";
-import { type Instant, PRIORITIES, type Priority } from "../../../core/task.ts";
+import type { Dependency } from "../../../core/dependency.ts";
+import { type Instant, PRIORITIES, type Priority, type Task } from "../../../core/task.ts";
+import type { Tasks } from "../../../engine/tasks.ts";
 import { changeEach } from "../change-each.ts";
 import type { Call, RunCommand } from "../command.ts";
 import { EXIT } from "../exit-codes.ts";
 import { notFoundYet } from "../nothing-yet.ts";
-import { readId, readTime, usage } from "../read-words.ts";
+import { readDependencies, readId, readTime, usage } from "../read-words.ts";
 
 /** Queues ended or waiting tasks again, with a note for the agent if one is given. */
 export const retry: RunCommand = (call) =>
@@ -26,12 +28,12 @@ export const prioritize: RunCommand = (call) =>
     told: (task) => `Task #${task.id} has high priority`,
   });
 
-/** Changes the priority or the earliest start of a queued task. */
+/** Changes the priority, the earliest start or what a queued task waits for. */
 export const edit: RunCommand = async (call) => {
   const patch = await patchOf(call);
   if (!patch.ok) return call.output.refuse(patch.problem);
   return changeEach(call, {
-    change: (tasks, id) => tasks.edit(id, call.context.by, patch.value),
+    change: (tasks, id) => editTask(tasks, id, call.context.by, patch.value),
     told: (task) => `Task #${task.id} changed`,
   });
 };
@@ -62,22 +64,44 @@ export const say: RunCommand = async (call) => {
 };
 
 interface Patch {
-  readonly priority?: Priority;
-  readonly notBefore?: Instant | null;
+  readonly dependsOn: readonly Dependency[] | null;
+  readonly rest: { readonly priority?: Priority; readonly notBefore?: Instant | null } | null;
+}
+
+/** What it waits for first: where that is refused nothing is changed. */
+async function editTask(
+  tasks: Tasks,
+  id: number,
+  by: string,
+  { dependsOn, rest }: Patch,
+): Promise<Result<Task>> {
+  const replaced = dependsOn === null ? null : await tasks.depend(id, by, dependsOn);
+  if (replaced !== null && (rest === null || !replaced.ok)) return replaced;
+  return tasks.edit(id, by, rest ?? {});
 }
 
 async function patchOf({ context, options }: Call): Promise<Result<Patch>> {
   const level = options.text("priority");
   const at = options.text("at");
-  if (level === null && at === null) return usage("Say what to change: --priority or --at.");
+  const after = options.list("after");
+  if (level === null && at === null && after.length === 0) {
+    return usage("Say what to change: --priority, --at or --after.");
+  }
   const priority = PRIORITIES.find((each) => each === level);
   if (level !== null && priority === undefined) {
     return usage(`There is no priority "${level}"; choose of ${PRIORITIES.join(", ")}.`);
   }
   const notBefore = at === null || at === "now" ? ok(null) : await readTime(context, "--at", at);
   if (!notBefore.ok) return notBefore;
-  return ok({
+  const isNone = after.length === 1 && after[0] === "none";
+  const dependsOn = isNone ? ok([]) : readDependencies(after);
+  if (!dependsOn.ok) return dependsOn;
+  const rest = {
     ...(priority === undefined ? {} : { priority }),
     ...(at === null ? {} : { notBefore: notBefore.value }),
+  };
+  return ok({
+    dependsOn: after.length === 0 ? null : dependsOn.value,
+    rest: level === null && at === null ? null : rest,
   });
 }

@@ -20,23 +20,37 @@ export const ls: RunCommand = async (call) => {
   if (doors === null) return nothingYet(call, []);
   const { filter, page } = request.value;
   const tasks = await doors.queries.tasks(filter, page);
-  return output.answer(tasks, () => renderTasks(viewOf(call), tasks));
+  const made = tasks.filter(({ source }) => source === "schedule").map(({ id }) => id);
+  const slots = made.length === 0 ? [] : await doors.queries.slots(made);
+  const names = new Map(slots.map(({ taskId, schedule }) => [taskId, schedule]));
+  const told = tasks.map((task) =>
+    Object.assign({}, task, { schedule: names.get(task.id) ?? null }),
+  );
+  return output.answer(told, () => renderTasks(viewOf(call), tasks, names));
 };
 
 /** Tasks in lines under a head; one sentence when there are none. */
-export function renderTasks(view: View, tasks: readonly Task[]): string {
+export function renderTasks(
+  view: View,
+  tasks: readonly Task[],
+  schedules: ReadonlyMap<number, string> = new Map(),
+): string {
   if (tasks.length === 0) return "No tasks.";
+  const isMade = schedules.size > 0;
   const ranked = tasks.some((task) => task.priority !== "normal");
   const rows = tasks.map((task): readonly Cell[] => [
     `#${task.id}`,
     { text: task.state, dress: (text) => view.paint(stateStyle(task.state), text) },
     task.project ?? `(${task.kind})`,
     ...(ranked ? [task.priority] : []),
+    ...(isMade ? [schedules.get(task.id) ?? ""] : []),
     ago(view, task.createdAt),
     printableLine(task.text),
   ]);
   const priority = ranked ? ["PRIORITY"] : [];
-  return table(["ID", "STATE", "PROJECT", ...priority, "ASKED", "TEXT"], rows, view.columns);
+  const schedule = isMade ? ["SCHEDULE"] : [];
+  const head = ["ID", "STATE", "PROJECT", ...priority, ...schedule, "ASKED", "TEXT"];
+  return table(head, rows, view.columns);
 }
 
 function requestOf({

@@ -1,10 +1,12 @@
 import type { Attempt } from "../../../core/attempt.ts";
 import { spentWords } from "../../../core/budget-text.ts";
+import { type DependencyState, formatDependency } from "../../../core/dependency.ts";
 import type { Outcome } from "../../../core/outcome.ts";
 import type { Publication } from "../../../core/published.ts";
-import type { Landing, Task } from "../../../core/task.ts";
+import type { Landing, Task, TaskTemplate } from "../../../core/task.ts";
 import { printable, printableLine } from "../../../core/terminal.ts";
 import type { DeniedView, TaskDetail } from "../../../engine/views.ts";
+import type { SlotOfTask } from "../../../ports/schedule-store.ts";
 import type { RunCommand } from "../command.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { finalText } from "../final-text.ts";
@@ -25,8 +27,10 @@ export const show: RunCommand = async (call) => {
   if (detail === null) return noTask(output, id.value);
   const final = await finalText(context, detail.attempts);
   const denied = await doors.queries.denied(id.value);
-  return output.answer({ ...detail, denied, final }, () =>
-    renderTask(viewOf(call), detail, denied, final),
+  const slots = detail.task.source === "schedule" ? await doors.queries.slots([id.value]) : [];
+  const [slot = null] = slots;
+  return output.answer({ ...detail, slot, denied, final }, () =>
+    renderTask(viewOf(call), detail, slot, { denied, final }),
   );
 };
 
@@ -39,13 +43,13 @@ export function noTask(output: Output, id: number): ExitCode {
 /** A task with everything that is known of it. */
 function renderTask(
   view: View,
-  { task, attempts, publication }: TaskDetail,
-  denied: readonly DeniedView[],
-  final: string | null,
+  { task, attempts, publication, waitsFor }: TaskDetail,
+  slot: SlotOfTask | null,
+  { denied, final }: { readonly denied: readonly DeniedView[]; readonly final: string | null },
 ): string {
   return [
     `${view.paint("bold", `Task #${task.id}`)}: ${view.paint(stateStyle(task.state), endingOf(view, task))}`,
-    ...facts(view, task, publication),
+    ...facts(view, { task, publication, waitsFor }, slot),
     "",
     printable(task.text),
     ...task.notes.flatMap((note) => ["", `Note: ${printable(note)}`]),
@@ -58,15 +62,21 @@ function renderTask(
   ].join("\n");
 }
 
-function facts(view: View, task: Task, publication: Publication): readonly string[] {
+function facts(
+  view: View,
+  { task, publication, waitsFor }: Omit<TaskDetail, "attempts">,
+  slot: SlotOfTask | null,
+): readonly string[] {
   const rows: readonly (readonly [string, string | null])[] = [
     ["Project", task.project],
+    ["Template", task.template === null ? null : templateWords(task.template)],
     ["Kind", `${task.kind}, ${task.priority} priority, from ${task.source}`],
+    ["Schedule", slot === null ? null : `${slot.schedule}, for ${when(view, slot.dueAt)}`],
     ["Asked", `${when(view, task.createdAt)} (${ago(view, task.createdAt)})`],
     ["Not before", task.notBefore === null ? null : when(view, task.notBefore)],
     ["At night", task.nightOnly ? "only" : null],
     ["Deadline", deadline(view, task)],
-    ["Waits for", task.dependsOn.length === 0 ? null : dependencies(task)],
+    ["Waits for", waitsFor.length === 0 ? null : dependencies(view, waitsFor)],
     ["Touches", task.touches.length === 0 ? null : printableLine(task.touches.join(", "))],
     ["Attempts", `${task.attemptsUsed} of ${task.attemptsMax} used`],
     ["Budget", task.budget === null ? null : `${spentWords(task.budget, task.spent)} spent`],
@@ -82,6 +92,16 @@ function facts(view: View, task: Task, publication: Publication): readonly strin
     .filter(([, value]) => value !== null)
     .map(([label, value]) => `${label.padEnd(12)}${value}`);
 }
+
+function templateWords({ name, values }: TaskTemplate): string {
+  const pairs = Object.entries(values).map(
+    ([key, value]) => `${key}=${printableLine(value, VALUE_SHOWN_MAX)}`,
+  );
+  return pairs.length === 0 ? name : `${name} (${pairs.join(", ")})`;
+}
+
+/** Longest part of a value that is shown. */
+const VALUE_SHOWN_MAX = 60;
 
 /** Where the result is, and what was decided about it. */
 function resultRows(
@@ -114,9 +134,17 @@ function deadline(view: View, { deadlineAt, finishedAt }: Task): string | null {
   return `${when(view, deadlineAt)}${isMissed ? " (missed)" : ""}`;
 }
 
-function dependencies(task: Task): string {
-  const ids = task.dependsOn.map((id) => `#${id}`).join(", ");
-  return task.unmetDependencies === 0 ? `${ids} (done)` : `${ids} (${task.unmetDependencies} open)`;
+/** Most dependencies that are named. */
+const DEPENDENCIES_SHOWN_MAX = 20;
+
+function dependencies(view: View, waitsFor: readonly DependencyState[]): string {
+  const shown = waitsFor.slice(0, DEPENDENCIES_SHOWN_MAX).map((each) => {
+    const style = ({ met: "green", open: "dim", broken: "red" } as const)[each.standing];
+    const how = { met: "met", open: "open", broken: "in vain" }[each.standing];
+    return `#${formatDependency(each)} ${view.paint(style, `(${how})`)}`;
+  });
+  const more = waitsFor.length - shown.length;
+  return `${shown.join(", ")}${more === 0 ? "" : ` and ${more} more`}`;
 }
 
 function attemptLines(view: View, attempt: Attempt): readonly string[] {

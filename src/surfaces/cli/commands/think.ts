@@ -3,15 +3,19 @@ import type { Submission, SubmissionInput } from "../../../core/submission.ts";
 import type { Task } from "../../../core/task.ts";
 import { printable } from "../../../core/terminal.ts";
 import type { Call, RunCommand } from "../command.ts";
-import { EXIT } from "../exit-codes.ts";
-import { readCount, readDuration, readIds, readTime, usage } from "../read-words.ts";
+import { EXIT, type ExitCode } from "../exit-codes.ts";
+import { readCount, readDependencies, readDuration, readTime, usage } from "../read-words.ts";
 
 /** Largest input file that is read at all; what a task may hold is judged by the door. */
 const INPUT_MAX_BYTES = 1_048_576;
 
+/** Largest file with the tasks of a chain. */
+const CHAIN_MAX_BYTES = 16_777_216;
+
 /** Queues a task and shows what became of it; with `--wait` stays until it has ended. */
 export const think: RunCommand = async (call) => {
   const { context, output, options } = call;
+  if (options.has("chain")) return chain(call);
   const input = await submissionOf(call);
   if (!input.ok) return output.refuse(input.problem);
   const tasks = await context.begin();
@@ -47,11 +51,44 @@ function heading(task: Pick<Task, "kind" | "project">, what: string): string {
   return `${kind} ${what}${task.project === null ? "" : ` [Project: ${task.project}]`}:`;
 }
 
-async function submissionOf(call: Call): Promise<Result<SubmissionInput>> {
-  const { options } = call;
+async function chain(call: Call): Promise<ExitCode> {
+  const { output, options } = call;
+  if (options.has("template") || options.has("set")) {
+    return output.fail(EXIT.usage, "invalid", "A chain is not made of a template: leave out one.");
+  }
+  const shared = await sharedOf(call);
+  if (!shared.ok) return output.refuse(shared.problem);
+  const text = await fileTextOf(call, CHAIN_MAX_BYTES);
+  if (!text.ok) return output.refuse(text.problem);
+  const { thinkChain } = await import("./think-chain.ts");
+  return thinkChain(call, shared.value, text.value);
+}
+
+/** What the options and words of a call ask for. */
+export async function submissionOf(call: Call): Promise<Result<SubmissionInput>> {
+  if (call.options.has("template")) return filledSubmission(call);
+  if (call.options.has("set")) return usage("--set fills a template: name one with --template.");
   const text = await textOf(call);
   if (!text.ok) return text;
-  const dependsOn = readIds(options.list("after"));
+  const shared = await sharedOf(call);
+  return shared.ok ? ok({ ...shared.value, text: text.value }) : shared;
+}
+
+/** What a template makes of it; words and a file are added to its text. */
+async function filledSubmission(call: Call): Promise<Result<SubmissionInput>> {
+  const shared = await sharedOf(call);
+  if (!shared.ok) return shared;
+  const more = await fileTextOf(call, INPUT_MAX_BYTES);
+  if (!more.ok) return more;
+  const { fillFrom } = await import("../fill-from.ts");
+  const said = [call.words.join(" "), more.value ?? ""].filter((each) => each.trim() !== "");
+  return fillFrom(call, shared.value, said);
+}
+
+/** All that is asked for but the text. */
+async function sharedOf(call: Call): Promise<Result<Omit<SubmissionInput, "text">>> {
+  const { options } = call;
+  const dependsOn = readDependencies(options.list("after"));
   if (!dependsOn.ok) return dependsOn;
   const at = options.text("at");
   const notBefore = at === null ? null : await readTime(call.context, "--at", at);
@@ -67,7 +104,6 @@ async function submissionOf(call: Call): Promise<Result<SubmissionInput>> {
   const timeout = limit === null ? null : readDuration("--timeout", limit);
   if (timeout?.ok === false) return timeout;
   return ok({
-    text: text.value,
     project: options.text("project"),
     priority: options.text("priority"),
     executor: options.text("executor"),
@@ -84,18 +120,27 @@ async function submissionOf(call: Call): Promise<Result<SubmissionInput>> {
   });
 }
 
-async function textOf({ context, options, words }: Call): Promise<Result<string>> {
+async function textOf(call: Call): Promise<Result<string>> {
+  const said = call.words.join(" ");
+  const file = await fileTextOf(call, INPUT_MAX_BYTES);
+  if (!file.ok) return file;
+  if (file.value === null) return call.words.length > 0 ? ok(said) : usage(NO_TEXT);
+  return ok(said === "" ? file.value : `${said}\n\n${file.value}`);
+}
+
+/** The text of the file that was named; null when none was. */
+async function fileTextOf(
+  { context, options }: Call,
+  maxBytes: number,
+): Promise<Result<string | null>> {
   const file = options.text("file");
-  const said = words.join(" ");
-  if (file === null) return words.length > 0 ? ok(said) : usage(NO_TEXT);
-  const bytes = await context.readInput(file, INPUT_MAX_BYTES);
+  if (file === null) return ok(null);
+  const bytes = await context.readInput(file, maxBytes);
   if (!bytes.ok) return bytes;
   const text = decode(bytes.value);
-  if (text === null) {
-    const name = file === "-" ? "The standard input" : `The file ${file}`;
-    return usage(`${name} is not valid UTF-8; save it as UTF-8 and try again.`);
-  }
-  return ok(said === "" ? text : `${said}\n\n${text}`);
+  if (text !== null) return ok(text);
+  const name = file === "-" ? "The standard input" : `The file ${file}`;
+  return usage(`${name} is not valid UTF-8; save it as UTF-8 and try again.`);
 }
 
 const NO_TEXT = 'Say what is to be done: `sle think "…"`, or give a file with `-f`.';

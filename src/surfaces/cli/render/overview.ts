@@ -1,7 +1,14 @@
 import type { Admission } from "../../../core/hold.ts";
+import type { Schedule } from "../../../core/schedule.ts";
 import type { Task } from "../../../core/task.ts";
 import { printableLine } from "../../../core/terminal.ts";
-import type { DaemonStatus, Overview, RunningView, Why } from "../../../engine/views.ts";
+import type {
+  BlockedView,
+  DaemonStatus,
+  Overview,
+  RunningView,
+  Why,
+} from "../../../engine/views.ts";
 import { spentWords, windowLines } from "./quota.ts";
 import { activityLine, effortLine, endingOf, stateStyle, titleLine } from "./task-line.ts";
 import { type View, ago, localTimes, span, when } from "./view.ts";
@@ -12,7 +19,16 @@ export function renderOverview(view: View, overview: Overview): string {
     headline(view, overview),
     "",
     ...facts(view, overview),
-    ...section(view, "Needs you", overview.waiting.length, overview.waiting.flatMap(needs(view))),
+    ...section(
+      view,
+      "Needs you",
+      overview.waiting.length + overview.blocked.length + overview.stuck.length,
+      [
+        ...overview.waiting.flatMap(needs(view)),
+        ...overview.blocked.flatMap(blocks(view)),
+        ...overview.stuck.flatMap(decides(view)),
+      ],
+    ),
     ...section(view, "Running", overview.counts.running, overview.running.flatMap(runs(view))),
     ...section(
       view,
@@ -24,11 +40,12 @@ export function renderOverview(view: View, overview: Overview): string {
   ].join("\n");
 }
 
-function headline(view: View, { counts }: Overview): string {
+function headline(view: View, { counts, blocked }: Overview): string {
+  const needing = counts.waiting + blocked.length;
   const parts = [
     `${counts.running} running`,
     `${counts.queued} queued`,
-    ...(counts.waiting === 0 ? [] : [`${counts.waiting} waiting for you`]),
+    ...(needing === 0 ? [] : [`${needing} waiting for you`]),
   ];
   const past = `${counts.succeeded} succeeded and ${counts.failed} failed so far`;
   return view.paint("bold", `Sleepless Agent: ${parts.join(", ")}; ${past}`);
@@ -120,6 +137,22 @@ function needs(view: View): (task: Task) => readonly string[] {
     `  ${titleLine(view, task, 2)}`,
     `      ${printableLine(task.question?.text ?? "It waits for a decision.")}`,
     `      ${view.paint("dim", `sle answer ${task.id} "…"   sle retry ${task.id}   sle cancel ${task.id}`)}`,
+  ];
+}
+
+function blocks(view: View): (blocked: BlockedView) => readonly string[] {
+  return ({ task, sentence, remedies }) => [
+    `  ${titleLine(view, task, 2)}`,
+    `      ${sentence}`,
+    `      ${view.paint("dim", remedies.join("   "))}`,
+  ];
+}
+
+function decides(view: View): (schedule: Schedule) => readonly string[] {
+  return ({ name, paused }) => [
+    `  ${view.paint("bold", `schedule ${name}`)} was paused`,
+    `      ${printableLine(paused?.reason ?? "")}`,
+    `      ${view.paint("dim", `sle schedule show ${name}   sle schedule resume ${name}   sle schedule rm ${name}`)}`,
   ];
 }
 

@@ -1,8 +1,8 @@
 import type { AdmissionRules } from "../../../core/hold.ts";
 import { nextMoment } from "../../../core/hours.ts";
-import { type QuotaWindow, thresholdsOf } from "../../../core/quota.ts";
+import { isLongWindow, type QuotaWindow, thresholdsOf } from "../../../core/quota.ts";
 import { printableLine } from "../../../core/terminal.ts";
-import type { UsageTotal } from "../../../ports/store.ts";
+import type { UsageTotal } from "../../../ports/usage-store.ts";
 import {
   allTokens,
   counted,
@@ -27,7 +27,7 @@ export function windowWords(view: View, window: QuotaWindow): string {
   ].join(", ");
 }
 
-/** When tasks no longer start on a window: `tasks stop at 20% by day, 80% by night; 30% stay free for tomorrow 08:00`. */
+/** When tasks no longer start on a window: `tasks stop at 20% by day, 80% by night; 30% stay free for tomorrow 08:00`, or `tasks stop at 97%`. */
 export function limitWords(
   view: View,
   window: QuotaWindow,
@@ -37,9 +37,15 @@ export function limitWords(
   const kept = quota.reserves.flatMap((reserve) => {
     const at = nextMoment(hours.timeZone, reserve, view.now);
     const isPast = at === null || (window.resetsAt !== null && window.resetsAt <= at);
-    return isPast ? [] : [`; ${formatPercent(reserve.share)} stay free for ${when(view, at)}`];
+    return isPast || isLongWindow(window.window)
+      ? []
+      : [`; ${formatPercent(reserve.share)} stay free for ${when(view, at)}`];
   });
-  return `tasks stop at ${formatPercent(day)} by day, ${formatPercent(night)} by night${kept.join("")}`;
+  const until =
+    day === night
+      ? formatPercent(day)
+      : `${formatPercent(day)} by day, ${formatPercent(night)} by night`;
+  return `tasks stop at ${until}${kept.join("")}`;
 }
 
 /** Every quota window on a line of its own. */

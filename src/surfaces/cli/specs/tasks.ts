@@ -5,11 +5,29 @@ import { THINK } from "./think.ts";
 export const TASK_SPECS: readonly CommandSpec[] = [
   THINK,
   {
+    name: "template list",
+    aliases: ["template ls"],
+    group: "tasks",
+    summary: "List the templates that tasks can be made of",
+    load: async () => (await import("../commands/template.ts")).listTemplates,
+  },
+  {
+    name: "template show",
+    group: "tasks",
+    words: "<name>",
+    summary: "Show a template with its parameters",
+    options: [{ name: "source", summary: "print its file, to begin one of your own with" }],
+    load: async () => (await import("../commands/template.ts")).showTemplate,
+  },
+  {
     name: "cancel",
     group: "tasks",
     words: "<ids...>",
     summary: "Cancel tasks; what they did so far is kept",
-    options: [{ name: "reason", value: "text", summary: "why, for the record" }],
+    options: [
+      { name: "reason", value: "text", summary: "why, for the record" },
+      { name: "with-dependents", summary: "and all tasks that wait for them" },
+    ],
     load: async () => (await import("../commands/cancel.ts")).cancel,
   },
   {
@@ -70,10 +88,16 @@ export const TASK_SPECS: readonly CommandSpec[] = [
     name: "edit",
     group: "tasks",
     words: "<id>",
-    summary: "Change the priority or the start of a queued task",
+    summary: "Change the priority, the start or what a queued task waits for",
     options: [
       { name: "priority", value: "level", summary: "low, normal or high" },
       { name: "at", value: "time", summary: "start no earlier; `now` takes the time away" },
+      {
+        name: "after",
+        value: "tasks",
+        repeatable: true,
+        summary: "wait for these instead: 12, 12:verified; `none` for nothing",
+      },
     ],
     load: async () => (await import("../commands/change.ts")).edit,
   },

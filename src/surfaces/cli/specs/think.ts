@@ -10,7 +10,18 @@ export const THINK: CommandSpec = {
   options: [
     { name: "project", short: "p", value: "name", summary: "project the task belongs to" },
     { name: "priority", value: "level", summary: "low, normal or high" },
-    { name: "after", value: "ids", repeatable: true, summary: "start after these tasks succeeded" },
+    {
+      name: "after",
+      value: "tasks",
+      repeatable: true,
+      summary: "wait for these: 12, 12:verified, 12:landed, 12:failed, 12:finished",
+    },
+    {
+      name: "chain",
+      value: "condition",
+      summary:
+        "several tasks, each after the one before came to this: succeeded, verified, landed, failed, finished; from a file parted by lines of ---",
+    },
     { name: "at", value: "time", summary: 'start no earlier: 22:00, "tomorrow 07:00", +2h' },
     { name: "night", summary: "start at night only" },
     { name: "deadline", value: "time", summary: 'wanted by then: 22:00, "fri 18:00", +2d' },
@@ -31,6 +42,17 @@ export const THINK: CommandSpec = {
       summary: "how far it is kept apart: sandbox, process, none",
     },
     { name: "file", short: "f", value: "path", summary: "read the text from a file, - for stdin" },
+    {
+      name: "template",
+      value: "name",
+      summary: "use this text: `sle template ls`; words are added to it",
+    },
+    {
+      name: "set",
+      value: "name=value",
+      repeatable: true,
+      summary: "a value for a parameter of the template",
+    },
     { name: "dry-run", summary: "show what would be queued and queue nothing" },
     { name: "wait", summary: "stay until the task has ended" },
   ],

@@ -6,6 +6,12 @@ const ATTEMPT: OptionSpec = {
   summary: "of this attempt (the newest that has one)",
 };
 
+const UNTIL: OptionSpec = {
+  name: "until",
+  value: "time",
+  summary: "such as 08:00 (when the next night has ended)",
+};
+
 /** Commands that only look; all of them work with the daemon down. */
 export const WATCHING_SPECS: readonly CommandSpec[] = [
   {
@@ -47,6 +53,27 @@ export const WATCHING_SPECS: readonly CommandSpec[] = [
     words: "<id>",
     summary: "Say why a task stands where it stands",
     load: async () => (await import("../commands/why.ts")).why,
+  },
+  {
+    name: "plan",
+    group: "watching",
+    summary: "Show what will start when, and what will not fit into the night",
+    options: [UNTIL],
+    load: async () => (await import("../commands/plan.ts")).plan,
+  },
+  {
+    name: "what-if",
+    group: "watching",
+    summary: "Show what other settings would make of the night; changes nothing",
+    options: [
+      { name: "threshold-day", value: "share", summary: "such as 40%" },
+      { name: "threshold-night", value: "share", summary: "such as 90%" },
+      { name: "threshold-week", value: "share", summary: "of windows of more than a day" },
+      { name: "hold-back", value: "how", summary: "careful, typical or off" },
+      { name: "parallel", value: "n", summary: "attempts at once" },
+      UNTIL,
+    ],
+    load: async () => (await import("../commands/what-if.ts")).whatIf,
   },
   {
     name: "logs",
@@ -91,6 +118,12 @@ export const WATCHING_SPECS: readonly CommandSpec[] = [
     summary: "Write a report in Markdown: of today, a day, a task or a project",
     options: [{ name: "list", summary: "list what there are reports of" }],
     load: async () => (await import("../commands/report.ts")).report,
+  },
+  {
+    name: "audit",
+    group: "watching",
+    summary: "Balance the books: every slot, task, retry and message came out, or is still to come",
+    load: async () => (await import("../commands/audit.ts")).audit,
   },
   {
     name: "usage",

@@ -156,8 +156,10 @@ describe("what is kept free", () => {
       { ...morning, share: 0.01 },
     ];
     const several = rulesOf({ quota: quotaOf(1, 1, { reserves }) });
-    const week = { window: "seven_day", used: 0.75, resetsAt: NOW + 96 * HOUR };
-    expect(judge(week, { rules: several })?.nextCheckAt).toBe(NOW + 35 * HOUR);
+    const long = { window: "odd", used: 0.75, resetsAt: NOW + 96 * HOUR };
+    expect(judge(long, { rules: several })?.nextCheckAt).toBe(NOW + 35 * HOUR);
+    // What is to be free at a time of the day is no matter of a window of days.
+    expect(judge({ ...long, window: "seven_day" }, { rules: several })).toBeNull();
   });
 
   it("holds longer than a threshold that falls away before", () => {

@@ -3,7 +3,6 @@ import { hoursOf } from "../../../../src/testing/admission-rules.ts";
 import { describe, expect, it } from "vitest";
 import type { LocalFacts, RunningTask } from "../../../../src/core/hold.ts";
 import { capacity } from "../../../../src/core/policies/capacity.ts";
-import { dependencies } from "../../../../src/core/policies/dependencies.ts";
 import { executorReady } from "../../../../src/core/policies/executor-ready.ts";
 import { hours } from "../../../../src/core/policies/hours.ts";
 import { notBefore } from "../../../../src/core/policies/not-before.ts";
@@ -18,6 +17,8 @@ function runningOf(count: number, project: string | null): readonly RunningTask[
     project,
     kind: "serious" as const,
     executor: "claude-code",
+    model: null,
+    admittedAt: NOW,
   }));
 }
 
@@ -78,43 +79,6 @@ describe("not-before", () => {
   it("says so when the moment is no date", () => {
     expect(notBefore(taskOf({ notBefore: Infinity }), snapshotOf())?.reason).toBe(
       "It may not start before an unknown time.",
-    );
-  });
-});
-
-describe("dependencies", () => {
-  it("lets a task start that waits for none", () => {
-    expect(dependencies(taskOf({ dependsOn: [1, 2] }), snapshotOf())).toBeNull();
-  });
-
-  it("names what is waited for", () => {
-    expect(dependencies(taskOf({ dependsOn: [4, 9], unmetDependencies: 1 }), snapshotOf())).toEqual(
-      {
-        policy: "dependencies",
-        reason: "It waits for 1 of the tasks 4, 9 to succeed.",
-        nextCheckAt: null,
-      },
-    );
-    expect(
-      dependencies(taskOf({ dependsOn: [4], unmetDependencies: 1 }), snapshotOf())?.reason,
-    ).toBe("It waits for task 4 to succeed.");
-  });
-
-  it("names the only one", () => {
-    const task = taskOf({ dependsOn: [4], unmetDependencies: 1 });
-    expect(dependencies(task, snapshotOf())?.reason).toBe("It waits for task 4 to succeed.");
-  });
-
-  it("names ten at most", () => {
-    const ids = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
-    const reason = (count: number) =>
-      dependencies(taskOf({ dependsOn: ids(count), unmetDependencies: count }), snapshotOf())
-        ?.reason;
-    expect(reason(10)).toBe(
-      "It waits for 10 of the tasks 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 to succeed.",
-    );
-    expect(reason(12)).toBe(
-      "It waits for 12 of the tasks 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 2 more to succeed.",
     );
   });
 });

@@ -1,0 +1,183 @@
+import { describe, expect, it } from "vitest";
+import { learn } from "../../../../src/core/forecast/forecast.ts";
+import { outlookOf } from "../../../../src/core/forecast/outlook.ts";
+import { playOnce } from "../../../../src/core/forecast/play.ts";
+import type { PastRun } from "../../../../src/core/forecast/history.ts";
+import type { RunningTask, Snapshot } from "../../../../src/core/hold.ts";
+import type { Condition } from "../../../../src/core/dependency.ts";
+import type { Task } from "../../../../src/core/task.ts";
+import { hoursOf, nightOf, quotaOf } from "../../../../src/testing/admission-rules.ts";
+import { HOUR, MINUTE, NOW, rulesOf, snapshotOf, taskOf, windowOf } from "../samples.ts";
+
+/** Runs that take an hour, give or take a little, and a dollar. */
+const HOURLY = learn(
+  {
+    hours: [],
+    runs: Array.from({ length: 200 }, (_, index): PastRun => {
+      const startedAt = NOW - (index + 2) * HOUR;
+      const endedAt = startedAt + HOUR + (index % 7) * MINUTE;
+      const like = {
+        executor: "claude-code",
+        kind: "thought",
+        project: null,
+        model: null,
+      } as const;
+      return { ...like, startedAt, endedAt, usd: 1 };
+    }),
+  },
+  "UTC",
+  { "claude-code": "claude" },
+);
+
+function played(queued: readonly Task[], patch: Partial<Snapshot> = {}, untilHours = 12) {
+  const rules = rulesOf({ parallelMax: 1, quota: quotaOf(1, 1) });
+  const snapshot = snapshotOf({ rules, forecast: HOURLY, ...patch });
+  const all = playOnce({ snapshot, queued, until: NOW + untilHours * HOUR, draw: () => 0.5 });
+  return all.map(({ startsAt, endsAt, hold }) => [
+    hoursFrom(startsAt),
+    hoursFrom(endsAt),
+    hold?.policy ?? null,
+  ]);
+}
+
+function hoursFrom(at: number | null): number | null {
+  return at === null ? null : Math.round((at - NOW) / HOUR);
+}
+
+/** Tasks that were queued one after the other. */
+function tasks(count: number, patch: Partial<Task> = {}): readonly Task[] {
+  return Array.from({ length: count }, (_, index) =>
+    taskOf({ id: index + 1, orderKey: NOW - 1000 + index, ...patch }),
+  );
+}
+
+describe("a play", () => {
+  it("starts what may start, one after the other, and stops at its end", () => {
+    expect(played(tasks(4), {}, 2.5)).toEqual([
+      [0, 1, null],
+      [1, 2, "capacity"],
+      [2, 3, "capacity"],
+      [null, null, "capacity"],
+    ]);
+    expect(played([])).toEqual([]);
+  });
+
+  it("waits for hours, for other tasks and for the time that was asked for", () => {
+    const rules = rulesOf({
+      quota: quotaOf(1, 1),
+      hours: hoursOf({ nights: [nightOf(23 * 60, 24 * 60)], kindsByDay: [] }),
+    });
+    const afterOne = (condition: Condition): Partial<Task> => {
+      return { dependsOn: [{ taskId: 1, condition }], unmetDependencies: 1 };
+    };
+    const queued = [
+      taskOf({ id: 1 }),
+      taskOf({ id: 2, ...afterOne("succeeded") }),
+      taskOf({ id: 3, ...afterOne("verified") }),
+    ];
+    const late = taskOf({ id: 4, notBefore: NOW + 26 * HOUR });
+    expect(played([...queued, late], { rules }, 40)).toEqual([
+      [2, 3, "hours"],
+      // It ends after the night has.
+      [26, 27, "hours"],
+      [26, 27, "hours"],
+      [26, 27, null],
+    ]);
+    // A person lands, and nothing fails in a plan.
+    const never = [taskOf({ id: 1 }), taskOf({ id: 2, ...afterOne("landed") })];
+    expect(played(never)[1]).toEqual([null, null, null]);
+    expect(played([never[0] as Task, taskOf({ id: 2, ...afterOne("failed") })])[1]?.[0]).toBeNull();
+  });
+
+  it("takes from the windows of the provider what runs and the person use, and sees them reset", () => {
+    const rules = rulesOf({ parallelMax: 9, quota: quotaOf(0.5, 0.5) });
+    const quotaWindows = [windowOf({ used: 0.44, resetsAt: NOW + 4 * HOUR, observedAt: NOW })];
+    const three = played(tasks(3), { rules, quotaWindows, executors: READY });
+    // Nobody told what runs take: each is believed to take 5 % of a window.
+    expect(three).toEqual([
+      [0, 1, null],
+      [0, 1, null],
+      [0, 1, null],
+    ]);
+    const later = taskOf({ id: 4, notBefore: NOW + 2 * HOUR });
+    expect(played([...tasks(3), later], { rules, quotaWindows, executors: READY })[3]).toEqual([
+      4,
+      5,
+      "quota",
+    ]);
+    // Another window begins with the first that starts, and is counted again.
+    const busy = { ...quotaWindows[0], used: 0.9, resetsAt: NOW - 1 } as (typeof quotaWindows)[0];
+    const many = played(tasks(30), { rules, quotaWindows: [busy], executors: READY }, 4);
+    expect(many.filter(([startsAt]) => startsAt === 0).length).toBe(9);
+    expect(many.filter(([startsAt]) => startsAt === null).length).toBeGreaterThan(5);
+  });
+
+  it("a window that is used up closes, one that tells nothing stays as it is", () => {
+    const used = [windowOf({ used: 0.97, resetsAt: NOW + 6 * HOUR })];
+    const rules = rulesOf({ parallelMax: 1, quota: quotaOf(2, 2) });
+    expect(played(tasks(3), { rules, quotaWindows: used, executors: READY })[1]).toEqual([
+      6,
+      7,
+      "quota",
+    ]);
+    const unknown = [
+      windowOf({ used: null, resetsAt: null }),
+      windowOf({ window: "odd", used: 1, resetsAt: NOW - 1 }),
+    ];
+    expect(played(tasks(1), { rules, quotaWindows: unknown, executors: READY })).toEqual([
+      [0, 1, null],
+    ]);
+  });
+
+  it("counts what runs already: what ran longer than such runs do ends soon", () => {
+    const run: RunningTask = {
+      id: 99,
+      project: null,
+      kind: "thought",
+      executor: "claude-code",
+      model: null,
+      admittedAt: NOW - HOUR / 2,
+    };
+    const of = (admittedAt: number) =>
+      played(tasks(1), { running: [{ ...run, admittedAt }], executors: READY })[0];
+    expect(of(NOW - HOUR / 60)).toEqual([1, 2, "capacity"]);
+    expect(of(NOW - 20 * HOUR)).toEqual([0, 1, "capacity"]);
+  });
+});
+
+const READY: Snapshot["executors"] = { "claude-code": { ready: true, provider: "claude" } };
+
+describe("an outlook", () => {
+  const rules = rulesOf({ parallelMax: 1, quota: quotaOf(1, 1) });
+  const snapshot = snapshotOf({ rules, forecast: HOURLY });
+
+  it("says when a task starts and ends in half and in nine of ten plays, and is the same again", () => {
+    const play = { snapshot, queued: tasks(3), until: NOW + 4 * HOUR };
+    const [first, second, third] = outlookOf(play);
+    expect(first?.starts).toEqual({ p50: NOW, p90: NOW });
+    expect(second?.starts.p50).toBeGreaterThan(NOW + 50 * MINUTE);
+    expect(second?.starts.p90).toBeGreaterThan(second?.starts.p50 ?? Infinity);
+    expect([first?.chance, third?.chance]).toEqual([1, 1]);
+    expect(outlookOf(play)).toEqual([first, second, third]);
+  });
+
+  it("says what held a task most often that did not start", () => {
+    const nothing = { ...snapshot, admission: { mode: "paused", until: null, by: "ann" } as const };
+    const [only] = outlookOf({ snapshot: nothing, queued: tasks(1), until: NOW + HOUR }, 3);
+    expect(only).toEqual({
+      taskId: 1,
+      starts: { p50: null, p90: null },
+      ends: { p50: null, p90: null },
+      chance: 0,
+      hold: expect.objectContaining({ policy: "paused" }) as object,
+    });
+  });
+
+  it("knows the chance of what may or may not fit", () => {
+    const outlooks = outlookOf({ snapshot, queued: tasks(8), until: NOW + 4.2 * HOUR }, 101);
+    const chances = outlooks.map(({ chance }) => chance);
+    expect(chances[0]).toBe(1);
+    expect(chances[7]).toBe(0);
+    expect(chances).toEqual(chances.toSorted((a, b) => b - a));
+  });
+});
