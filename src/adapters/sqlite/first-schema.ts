@@ -230,8 +230,10 @@ export const FIRST_SCHEMA: readonly string[] = [
     until INTEGER,
     by TEXT NOT NULL
   ) STRICT`,
+  // With a rowid, because a row without one overflows its page from 1,000 bytes on: what a daemon says
+  // would take a page more at its start, and with it room on a disk that may be full then.
   `CREATE TABLE daemons (
-    owner TEXT PRIMARY KEY,
+    owner TEXT NOT NULL PRIMARY KEY,
     host TEXT NOT NULL,
     pid INTEGER NOT NULL,
     pid_start_ticks INTEGER NOT NULL,
@@ -242,7 +244,7 @@ export const FIRST_SCHEMA: readonly string[] = [
     stopped_at INTEGER,
     local TEXT NOT NULL,
     rules TEXT NOT NULL
-  ) STRICT, WITHOUT ROWID`,
+  ) STRICT`,
   // Numbers of the store itself: the oldest version of the program's schema that may use the file
   // (readable_from), and the highest id of a purged task, so that no id is given twice.
   `CREATE TABLE bookkeeping (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID`,

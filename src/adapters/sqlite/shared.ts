@@ -52,9 +52,13 @@ function putDaemon(database: Database, daemon: DaemonRecord): void {
   }
   database
     .sql(
-      `INSERT OR REPLACE INTO daemons (owner, host, pid, pid_start_ticks, pid_boot_id, version,
-         started_at, seen_at, stopped_at, local, rules)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO daemons (owner, host, pid, pid_start_ticks, pid_boot_id, version, started_at,
+         seen_at, stopped_at, local, rules)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (owner) DO UPDATE SET host = excluded.host, pid = excluded.pid,
+         pid_start_ticks = excluded.pid_start_ticks, pid_boot_id = excluded.pid_boot_id,
+         version = excluded.version, started_at = excluded.started_at, seen_at = excluded.seen_at,
+         stopped_at = excluded.stopped_at, local = excluded.local, rules = excluded.rules`,
     )
     .run(
       owner,

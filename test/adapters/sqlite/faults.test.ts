@@ -6,6 +6,7 @@ import { openSqliteStore } from "../../../src/adapters/sqlite/open.ts";
 import { refuseOldSqlite } from "../../../src/adapters/sqlite/place.ts";
 import { StoreUnavailable } from "../../../src/ports/store.ts";
 import { insert } from "../../contract/store/contract.ts";
+import { daemon } from "../../contract/store/shared.ts";
 import { child, place, type Place } from "./support.ts";
 
 const MODES = ["direct", "thread"] as const;
@@ -159,6 +160,17 @@ test.each(MODES)(
     expect((await insert(store)).id).toBe(queued + 1);
   },
 );
+
+test("a daemon starts, and gives signs of life, on a disk that has no room for a page more", async () => {
+  await using at = await place();
+  await filled(at);
+  const pages = (await stat(at.path)).size / 4096;
+  await using store = await at.open({ pagesMax: pages });
+  const said = { ...daemon("host:12", 1000), version: "x".repeat(3000) };
+  await store.shared.putDaemon(said);
+  await store.shared.putDaemon({ ...said, seenAt: 2000 });
+  expect(await store.shared.daemons()).toEqual([{ ...said, seenAt: 2000 }]);
+});
 
 test("a folder or a file that this user may not write", async () => {
   await using at = await place();

@@ -239,7 +239,8 @@ export const sharedCases: readonly ContractCase[] = [
   },
 ];
 
-function daemon(owner: string, startedAt: number): DaemonRecord {
+/** What a daemon that started at a time first says. */
+export function daemon(owner: string, startedAt: number): DaemonRecord {
   return {
     owner,
     host: "host",
