@@ -1,8 +1,9 @@
 import type { Hold, RunningTask, Snapshot } from "../hold.ts";
 import { executorOf, readinessOf } from "../hold.ts";
-import { asRunning, nextCheckAt, plan } from "../plan.ts";
+import { asRunning, contendersIn, nextCheckAt, plan } from "../plan.ts";
 import { type QuotaWindow, windowLengthMs } from "../quota.ts";
 import type { Instant, Task } from "../task.ts";
+import { afterTurn, type Turns, turnsOf } from "../turns.ts";
 import { personUse, runShare } from "./forecast.ts";
 import { quantileOf } from "./runs.ts";
 
@@ -50,6 +51,7 @@ interface World {
   readonly waiting: Map<number, Task>;
   readonly running: Map<number, Running>;
   windows: QuotaWindow[];
+  turns: Turns;
   readonly played: Map<number, PlayedTask>;
   /** Tasks that wait for the one of the key. */
   readonly dependents: ReadonlyMap<number, readonly number[]>;
@@ -87,6 +89,7 @@ function openWorld({ snapshot, queued, draw }: Play): World {
     waiting: new Map(queued.map((task) => [task.id, task])),
     running: new Map(),
     windows: [...snapshot.quotaWindows],
+    turns: turnsOf(snapshot.running, snapshot.rules.order),
     played: new Map(),
     dependents,
   };
@@ -96,9 +99,10 @@ function openWorld({ snapshot, queued, draw }: Play): World {
 
 /** Answers when something can change next; null for never. */
 function startWhatMay(world: World): Instant | null {
-  const { waiting, played, now } = world;
+  const { waiting, played, now, snapshot } = world;
   for (;;) {
-    const decisions = plan(headsOf(world), snapshotOf(world));
+    const decisions = plan(headsOf(world), snapshotOf(world), world.turns);
+    const fairness = { order: snapshot.rules.order, contenders: contendersIn(decisions) };
     let started = 0;
     for (const { task, holds } of decisions) {
       if (holds.length > 0) {
@@ -107,6 +111,7 @@ function startWhatMay(world: World): Instant | null {
         continue;
       }
       waiting.delete(task.id);
+      world.turns = afterTurn(world.turns, task, fairness);
       const endsAt = begin(world, asRunning(task, snapshotOf(world)), 0);
       const hold = played.get(task.id)?.hold ?? null;
       played.set(task.id, { taskId: task.id, startsAt: now, endsAt, hold });
