@@ -63,7 +63,7 @@ export const HOLD_BACK = ["careful", "typical", "off"] as const;
 export type HoldBack = (typeof HOLD_BACK)[number];
 /** Standard deviations of the person's use; `careful` was tuned with `npm run bench:schedule`. */
 export const CARE_OF: Readonly<Record<HoldBack, number | null>> = {
-  careful: 2.7,
+  careful: 3,
   typical: 1.3,
   off: null,
 };

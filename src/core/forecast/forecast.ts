@@ -39,7 +39,7 @@ const RUN_PRIOR = 0.05;
 const SHORT_DAY_PRIOR = 1;
 const LONG_DAY_PRIOR = 0.07;
 /** Of a window of many days what was believed wrongly of the first is made good on the others. */
-const LONG_CARE = 0.85;
+const LONG_CARE = 0.7;
 /** No run is expected to take more: it could never start. */
 const RUN_MAX = 0.8;
 /** An hour with so little of ours says nothing of what a unit of effort takes. */
