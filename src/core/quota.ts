@@ -35,6 +35,8 @@ export interface QuotaRules extends Thresholds {
   /** Other thresholds for single windows, by `window` or `provider/window`, which comes first. */
   readonly windows: Readonly<Record<string, Partial<Thresholds>>>;
   readonly reserves: readonly Reserve[];
+  /** Shares at which it is told how far a window is used. */
+  readonly alerts: readonly number[];
   /**
    * How surely what the person will need is left: standard deviations above what is expected of
    * them; null leaves nothing but reserves and what is beyond the thresholds.

@@ -1,4 +1,5 @@
 import type { Attempt } from "../core/attempt.ts";
+import type { AdmissionRules } from "../core/hold.ts";
 import type { Change } from "../core/change.ts";
 import type { RetryRules } from "../core/retry.ts";
 import type { Task } from "../core/task.ts";
@@ -28,6 +29,7 @@ export interface AttemptParts {
   readonly artifacts: Artifacts;
   readonly desk: ExecutorDesk;
   readonly limits: AttemptLimits;
+  readonly rules: AdmissionRules;
   /** Folders that every agent may read. */
   readonly readable: readonly string[];
 }

@@ -20,6 +20,18 @@ const AFTER_RESET_MS = 500;
 const RESET_ASK_FOR_MS = 60_000;
 const RESET_ASK_EVERY_MS = 15_000;
 
+/** What the watcher works with. */
+export interface UsageWatcherParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly executors: readonly Executor[];
+  /** What each executor last said of itself; one that is not ready is not asked. */
+  readonly readiness: () => Readonly<Record<string, Readiness>>;
+  /** Shares at which it is told how far a window is used. */
+  readonly alerts: () => readonly number[];
+}
+
 /** What is remembered of asking one provider. */
 interface Asked {
   readonly failures: number;
@@ -32,14 +44,7 @@ interface Asked {
  * hour, and right after a window that was used up should be open again. Wake it when an executor's
  * readiness changes.
  */
-export function makeUsageWatcher(parts: {
-  readonly store: Store;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly executors: readonly Executor[];
-  /** What each executor last said of itself; one that is not ready is not asked. */
-  readonly readiness: () => Readonly<Record<string, Readiness>>;
-}): Loop {
+export function makeUsageWatcher(parts: UsageWatcherParts): Loop {
   const { store, clock } = parts;
   const asked = new Map<string, Asked>();
   const turn = async (signal: AbortSignal): Promise<number> => {
@@ -89,7 +94,7 @@ function isResetUnconfirmed(windows: readonly QuotaWindow[], now: Instant): bool
 }
 
 async function ask(
-  { store, log }: { readonly store: Store; readonly log: Log },
+  { store, log, alerts }: Pick<UsageWatcherParts, "store" | "log" | "alerts">,
   executor: Executor,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -100,7 +105,7 @@ async function ask(
       log.debug("A provider did not tell what is used", facts);
       return false;
     }
-    await store.usage.observe(windows);
+    await store.usage.observe(windows, alerts());
     return true;
   } catch (error) {
     log.warn("A provider could not be asked what is used", { ...facts, error });
