@@ -66,7 +66,7 @@ export type RunOutcome =
     }
   | { readonly type: "stopped"; readonly how: StopReason };
 
-/** `cancel`: a person asked. `shutdown`: resume later. `lease-lost`: at once, the work is someone else's. */
+/** `cancel`: a person asked. `shutdown`, `gave-way`: resume later. `lease-lost`: at once, the work is someone else's. */
 export type StopReason = "cancel" | "shutdown" | "lease-lost" | "gave-way";
 
 /** One run of an agent. */
