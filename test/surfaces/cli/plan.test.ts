@@ -57,6 +57,8 @@ describe("sle plan", () => {
     await using bench = await evening();
     const told = await bench.sle("plan", "--until", "soon");
     expect([told.exit, told.err]).toEqual([2, expect.stringContaining("--until")]);
+    const past = await bench.sle("plan", "--until", "2020-01-01 07:00");
+    expect([past.exit, past.err]).toEqual([2, expect.stringContaining("has passed")]);
   });
 });
 
