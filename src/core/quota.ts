@@ -60,6 +60,18 @@ export function isLongWindow(name: string): boolean {
   return (windowLengthMs(name) ?? 0) > 24 * HOUR_MS;
 }
 
+/**
+ * False for a window of one model (`seven_day_opus`) and a task that names another; one that names
+ * none may be done by any.
+ */
+export function concernsModel(
+  { window }: Pick<QuotaWindow, "window">,
+  model: string | null,
+): boolean {
+  const only = /^[a-z]+_(?:hour|day)_([a-z]+)$/u.exec(window)?.[1];
+  return only === undefined || model === null || model.toLowerCase().includes(only);
+}
+
 /** How surely what a person will need is left to them, in words. */
 export const HOLD_BACK = ["careful", "typical", "off"] as const;
 export type HoldBack = (typeof HOLD_BACK)[number];

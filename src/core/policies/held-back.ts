@@ -3,7 +3,7 @@ import { quantileOf } from "../forecast/runs.ts";
 import { executorOf, type Hold, readinessOf, type RunningTask, type Snapshot } from "../hold.ts";
 import { nextMoment } from "../hours.ts";
 import { iso } from "../iso.ts";
-import { isLongWindow, type QuotaWindow } from "../quota.ts";
+import { concernsModel, isLongWindow, type QuotaWindow } from "../quota.ts";
 import type { Instant, Task } from "../task.ts";
 import { endsAt, percent, usedWords } from "./quota-words.ts";
 
@@ -107,10 +107,11 @@ function restOfRunning(window: KnownWindow, snapshot: Snapshot): number {
     .reduce((sum, share) => sum + share, 0);
 }
 
-/** What runs and is counted by the window's provider. */
-export function runningOf({ provider }: QuotaWindow, snapshot: Snapshot): readonly RunningTask[] {
-  return snapshot.running.filter(({ executor }) => {
+/** What runs and is counted in the window. */
+export function runningOf(window: QuotaWindow, snapshot: Snapshot): readonly RunningTask[] {
+  return snapshot.running.filter(({ executor, model }) => {
     const readiness = readinessOf(snapshot, executor);
-    return readiness?.ready === true && readiness.provider === provider;
+    const isCounted = readiness?.ready === true && readiness.provider === window.provider;
+    return isCounted && concernsModel(window, model);
   });
 }

@@ -1,7 +1,13 @@
 import { executorOf, readinessOf, type Hold, type Policy, type Snapshot } from "../hold.ts";
 import { isNight, nextHoursChange, nextMoment } from "../hours.ts";
 import { iso } from "../iso.ts";
-import { isLongWindow, type QuotaWindow, thresholdsOf, windowLengthMs } from "../quota.ts";
+import {
+  concernsModel,
+  isLongWindow,
+  type QuotaWindow,
+  thresholdsOf,
+  windowLengthMs,
+} from "../quota.ts";
 import type { Instant, Task } from "../task.ts";
 import { heldBack, runningOf } from "./held-back.ts";
 import { endsAt, endOf, percent, usedWords } from "./quota-words.ts";
@@ -23,18 +29,12 @@ export const quota: Policy = (task, snapshot) => {
   if (!readiness?.ready || readiness.provider === null) return null;
   let longest: Hold | null = null;
   for (const window of snapshot.quotaWindows) {
-    if (window.provider !== readiness.provider || !concerns(window, task)) continue;
+    if (window.provider !== readiness.provider || !concernsModel(window, task.model)) continue;
     const hold = judgeWindow(window, task, snapshot);
     if (hold !== null && endOf(hold) > endOf(longest)) longest = hold;
   }
   return longest;
 };
-
-/** A window of one model (`seven_day_opus`) is no matter of tasks that name another. */
-function concerns({ window }: QuotaWindow, { model }: Task): boolean {
-  const only = /^[a-z]+_(?:hour|day)_([a-z]+)$/u.exec(window)?.[1];
-  return only === undefined || model === null || model.toLowerCase().includes(only);
-}
 
 /** A window of which it is known how far it is used. */
 type UsedWindow = QuotaWindow & { readonly used: number };
