@@ -63,6 +63,7 @@ type QuotaSection = z.ZodObject<
     threshold_night: z.ZodPrefault<z.ZodType<number>>;
     threshold_week: z.ZodPrefault<z.ZodType<number>>;
     hold_back: z.ZodPrefault<z.ZodType<HoldBack>>;
+    alerts: z.ZodPrefault<z.ZodType<number[]>>;
     windows: z.ZodPrefault<z.ZodType<Record<string, WrittenThresholds>>>;
     reserve: z.ZodPrefault<z.ZodType<Reserve[]>>;
   },
@@ -87,6 +88,11 @@ export const quotaSection: QuotaSection = z
       oneOf(HOLD_BACK),
       "careful",
       "How surely what you are expected to need of a window, as learned from your use, is left to you.",
+    ),
+    alerts: setting(
+      listOf(share(), "shares"),
+      ["80%", "95%"],
+      "When a window is used so far, it is told once.",
     ),
     windows: setting(
       z.record(windowName(), windowThresholds, { error: "must be a map of windows to thresholds" }),
@@ -114,11 +120,13 @@ export function hoursFrom(data: z.output<HoursSection>, systemTimeZone: string):
 
 /** The rules of quota in the words of core. */
 export function quotaFrom(data: z.output<QuotaSection>): QuotaRules {
-  const { threshold_day: day, threshold_night: night, threshold_week: week, reserve } = data;
+  const { threshold_day: day, threshold_night: night, threshold_week: week } = data;
   const windows = Object.entries(data.windows).map(([name, each]) => {
     const given = Object.entries(each).filter(([, value]) => value !== undefined);
     return [name, Object.fromEntries(given)] as const;
   });
+  const { reserve, alerts } = data;
   const care = CARE_OF[data.hold_back];
-  return { day, night, week, windows: Object.fromEntries(windows), reserves: reserve, care };
+  const rest = { windows: Object.fromEntries(windows), reserves: reserve, alerts, care };
+  return { day, night, week, ...rest };
 }

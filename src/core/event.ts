@@ -33,6 +33,7 @@ export const EVENT_TYPES = [
   "project.removed",
   "quota.observed",
   "quota.closed",
+  "quota.alert",
   "admission.changed",
   "schedule.added",
   "schedule.paused",

@@ -15,21 +15,47 @@ const TOLD_STEP = 0.01;
  * What is known of a window after a look at it, with the events that the look is worth; null when
  * the look changes nothing: it is older than what is known, or it says that a closed window is open
  * before its reset. Answers of several agents overtake each other, and a start against a closed
- * window is worse than a late one.
+ * window is worse than a late one. Passing one of the `alertLevels` is told in any case.
  */
 export function observe(
   known: KnownWindow | null,
   seen: QuotaWindow,
+  alertLevels: readonly number[] = [],
 ): { readonly known: KnownWindow; readonly events: readonly NewEvent[] } | null {
   if (known !== null && known.window.observedAt > seen.observedAt) return null;
   if (known !== null && isTooEarly(known.window, seen)) return null;
   const closes = seen.status === "closed" && known?.window.status !== "closed";
-  const closed = closes ? [eventOf("quota.closed", seen)] : [];
+  const closed = [
+    ...alertsOf(known, seen, alertLevels),
+    ...(closes ? [eventOf("quota.closed", seen)] : []),
+  ];
   if (known !== null && !isWorthTelling(known, seen)) {
     return { known: { window: seen, toldUsed: known.toldUsed }, events: closed };
   }
   const events = [eventOf("quota.observed", seen), ...closed];
   return { known: { window: seen, toldUsed: seen.used }, events };
+}
+
+/** Of the levels that were passed since the last look the highest is told, once in each window. */
+function alertsOf(
+  known: KnownWindow | null,
+  seen: QuotaWindow,
+  levels: readonly number[],
+): readonly NewEvent[] {
+  const before = known === null || isCountedAnew(known.window, seen) ? 0 : (known.window.used ?? 0);
+  const passed = levels.filter((level) => before < level && (seen.used ?? 0) >= level);
+  if (passed.length === 0) return [];
+  const { data, ...event } = eventOf("quota.alert", seen);
+  return [{ ...event, data: { ...data, level: Math.max(...passed) } }];
+}
+
+/** Resets that differ by less are the same: providers round them. */
+const SAME_RESET_MS = 120_000;
+
+function isCountedAnew(known: QuotaWindow, seen: QuotaWindow): boolean {
+  if (known.resetsAt === null || seen.resetsAt === null)
+    return (seen.used ?? 0) < (known.used ?? 0);
+  return Math.abs(known.resetsAt - seen.resetsAt) >= SAME_RESET_MS;
 }
 
 function isTooEarly(known: QuotaWindow, seen: QuotaWindow): boolean {
@@ -44,7 +70,10 @@ function isWorthTelling(known: KnownWindow, seen: QuotaWindow): boolean {
   return Math.round(Math.abs(seen.used - known.toldUsed) * 1e6) / 1e6 >= TOLD_STEP;
 }
 
-function eventOf(type: "quota.observed" | "quota.closed", seen: QuotaWindow): NewEvent {
+function eventOf(
+  type: "quota.observed" | "quota.closed" | "quota.alert",
+  seen: QuotaWindow,
+): NewEvent {
   const { provider, window, used, resetsAt, status, source } = seen;
   return {
     type,

@@ -35,6 +35,8 @@ export interface QuotaRules extends Thresholds {
   /** Other thresholds for single windows, by `window` or `provider/window`, which comes first. */
   readonly windows: Readonly<Record<string, Partial<Thresholds>>>;
   readonly reserves: readonly Reserve[];
+  /** Shares at which it is told how far a window is used. */
+  readonly alerts: readonly number[];
   /**
    * How surely what the person will need is left: standard deviations above what is expected of
    * them; null leaves nothing but reserves and what is beyond the thresholds.
@@ -58,12 +60,24 @@ export function isLongWindow(name: string): boolean {
   return (windowLengthMs(name) ?? 0) > 24 * HOUR_MS;
 }
 
+/**
+ * False for a window of one model (`seven_day_opus`) and a task that names another; one that names
+ * none may be done by any.
+ */
+export function concernsModel(
+  { window }: Pick<QuotaWindow, "window">,
+  model: string | null,
+): boolean {
+  const only = /^[a-z]+_(?:hour|day)_([a-z]+)$/u.exec(window)?.[1];
+  return only === undefined || model === null || model.toLowerCase().includes(only);
+}
+
 /** How surely what a person will need is left to them, in words. */
 export const HOLD_BACK = ["careful", "typical", "off"] as const;
 export type HoldBack = (typeof HOLD_BACK)[number];
 /** Standard deviations of the person's use; `careful` was tuned with `npm run bench:schedule`. */
 export const CARE_OF: Readonly<Record<HoldBack, number | null>> = {
-  careful: 2.7,
+  careful: 3,
   typical: 1.3,
   off: null,
 };

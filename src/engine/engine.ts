@@ -105,7 +105,12 @@ export function openEngine(parts: EngineParts): Engine {
   });
   const outboxes = parts.notifiers.map((notifier) => makeOutbox({ ...parts, log, notifier }));
   const presence = makePresence({ ...parts, log, owner, rules: () => parts.rules, local });
-  const usageWatcher = makeUsageWatcher({ ...parts, log, readiness: desk.readiness });
+  const usageWatcher = makeUsageWatcher({
+    ...parts,
+    log,
+    readiness: desk.readiness,
+    alerts: () => parts.rules.quota.alerts,
+  });
   const scheduler = makeScheduler({ ...parts, log });
   wakes.push(dispatcher.loop.wake, steering.wake, presence.wake, usageWatcher.wake);
   const hints = hintService(store, [dispatcher.loop, steering, scheduler, ...outboxes]);

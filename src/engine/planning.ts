@@ -1,6 +1,8 @@
-import { outlookOf } from "../core/forecast/outlook.ts";
+import { type Outlook, outlookOf } from "../core/forecast/outlook.ts";
 import type { AdmissionRules } from "../core/hold.ts";
+import { newTask } from "../core/new-task.ts";
 import { isNight, nextHoursChange } from "../core/hours.ts";
+import type { OrderRules } from "../core/order.ts";
 import type { Instant, Task } from "../core/task.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Store } from "../ports/store.ts";
@@ -31,20 +33,47 @@ export async function readPlan(
   const snapshot = await snapshotFor(parts, daemon);
   const rules = asked.change?.(snapshot.rules) ?? snapshot.rules;
   const until = asked.until ?? endOfNight(rules, now);
-  const queued = await firstQueued(parts.store);
+  const planned = [
+    ...(await firstQueued(parts.store)).map((task) => ({ task, schedule: null })),
+    ...(await comingSlots(parts.store, until, rules.order)),
+  ];
+  const queued = planned.map(({ task }) => task);
   const outlooks = outlookOf({ snapshot: { ...snapshot, rules }, queued, until });
-  const tasks = queued.map((task, index) => ({
-    task,
-    outlook: outlooks[index] as PlannedTask["outlook"],
-  }));
+  const tasks = planned.map((each, index): PlannedTask => {
+    return Object.assign(each, { outlook: outlooks[index] as Outlook });
+  });
   const { queued: count } = await parts.store.tasks.counts();
+  const shown = planned.filter(({ schedule }) => schedule === null).length;
   return {
     now,
     until,
     daemon,
     tasks: tasks.toSorted(byStart),
-    more: Math.max(0, count - tasks.length),
+    more: Math.max(0, count - shown),
   };
+}
+
+/** The tasks that schedules will make at their next slots, numbered from 0 down. */
+async function comingSlots(
+  store: Store,
+  until: Instant,
+  order: OrderRules,
+): Promise<readonly Pick<PlannedTask, "task" | "schedule">[]> {
+  const schedules = await store.schedules.list();
+  return schedules.flatMap(({ schedule, open }, index) => {
+    const dueAt = open?.dueAt ?? Infinity;
+    if (schedule.paused !== null || dueAt >= until) return [];
+    const deadlineAt = schedule.deadlineInMs === null ? null : dueAt + schedule.deadlineInMs;
+    const times = { at: dueAt, notBefore: dueAt, deadlineAt, dependsOn: [] };
+    const asked = {
+      ...schedule.task,
+      ...times,
+      order,
+      source: "schedule" as const,
+      by: schedule.by,
+    };
+    return [{ task: newTask(-index, asked, 0), schedule: schedule.name }];
+  });
 }
 
 /** When the night that is or comes next has ended; a day from now where there is none. */

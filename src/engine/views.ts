@@ -95,9 +95,12 @@ export interface Overview {
   readonly usage: readonly UsageTotal[];
 }
 
-/** What is expected of a task, or of one that runs. */
+/** What is expected of a task, or of the one that a schedule will make at its next slot. */
 export interface PlannedTask {
+  /** Without a number of its own (0 and below) where it is not made yet. */
   readonly task: Task;
+  /** The schedule that will make it; null for one that is queued. */
+  readonly schedule: string | null;
   readonly outlook: Outlook;
 }
 

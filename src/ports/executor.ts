@@ -69,9 +69,8 @@ export type RunOutcome =
   | { readonly type: "stopped"; readonly how: StopReason };
 
 /**
- * `cancel`: a person asked. `shutdown`: resume later. `lease-lost`: at once, the work is someone else's.
+ * `cancel`: a person asked. `shutdown`, `gave-way`: resume later. `lease-lost`: at once, the work is someone else's.
  * `budget`: it has cost what it may; as orderly as a cancel, so that the last of the cost is told.
- * `gave-way`: the person needs the room; resume later.
  */
 export type StopReason = "cancel" | "shutdown" | "lease-lost" | "gave-way" | "budget";
 

@@ -30,7 +30,10 @@ export interface UsageStore {
    * Keeps the newest observation of each window; an older one is ignored. Event when it closes. What
    * it says of the time since the last one is added to the hours of `history`.
    */
-  readonly observe: (windows: readonly QuotaWindow[]) => Promise<void>;
+  readonly observe: (
+    windows: readonly QuotaWindow[],
+    alertLevels?: readonly number[],
+  ) => Promise<void>;
   /** Counts use in the ledger and, where they are still known, in the attempt, its task and project. */
   readonly add: (entry: UsageEntry) => Promise<void>;
   /** Sums of the ledger since `since`, sorted by provider and model. */

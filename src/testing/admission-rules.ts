@@ -42,5 +42,5 @@ export function nightOf(
 
 /** Thresholds for all windows. */
 export function quotaOf(day: number, night: number, patch: Partial<QuotaRules> = {}): QuotaRules {
-  return { day, night, week: 1, windows: {}, reserves: [], care: null, ...patch };
+  return { day, night, week: 1, windows: {}, reserves: [], alerts: [], care: null, ...patch };
 }

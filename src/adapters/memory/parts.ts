@@ -77,11 +77,11 @@ export function projectMethods(state: State): Sync<ProjectStore> {
 export function usageMethods(state: State): Sync<UsageStore> {
   return {
     windows: () => windowsOf(state),
-    observe: (windows) => {
+    observe: (windows, alertLevels) => {
       for (const seen of windows) {
         const key = JSON.stringify([seen.provider, seen.window]);
         const known = state.windows.get(key) ?? null;
-        const observed = observe(known, seen);
+        const observed = observe(known, seen, alertLevels);
         if (observed === null) continue;
         if (known !== null) addHours(state, useBetween(known.window, seen), seen);
         state.windows.set(key, observed.known);

@@ -21,9 +21,9 @@ import type { QuotaWindowTable } from "./schema.ts";
 export function usageCalls(database: Database): Calls<UsageStore> {
   return {
     windows: () => readWindows(database),
-    observe: (windows) => {
+    observe: (windows, alertLevels) => {
       database.write(() => {
-        for (const window of windows) observeWindow(database, window);
+        for (const window of windows) observeWindow(database, window, alertLevels);
       });
     },
     add: (entry) => {
@@ -35,9 +35,13 @@ export function usageCalls(database: Database): Calls<UsageStore> {
   };
 }
 
-function observeWindow(database: Database, seen: QuotaWindow): void {
+function observeWindow(
+  database: Database,
+  seen: QuotaWindow,
+  alertLevels: readonly number[] | undefined,
+): void {
   const known = readKnown(database, seen);
-  const observed = observe(known, seen);
+  const observed = observe(known, seen, alertLevels);
   if (observed === null) return;
   if (known !== null) addHours(database, useBetween(known.window, seen), seen);
   putKnown(database, observed.known);

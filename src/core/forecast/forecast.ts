@@ -39,7 +39,12 @@ const RUN_PRIOR = 0.05;
 const SHORT_DAY_PRIOR = 1;
 const LONG_DAY_PRIOR = 0.07;
 /** Of a window of many days what was believed wrongly of the first is made good on the others. */
-const LONG_CARE = 0.85;
+const LONG_CARE = 0.7;
+/**
+ * With fewer days seen less room is left beyond what is expected: of somebody of whom nothing is
+ * known, hardly anything could be said with care, and nothing would ever start by day.
+ */
+const CARE_DAYS = 4;
 /** No run is expected to take more: it could never start. */
 const RUN_MAX = 0.8;
 /** An hour with so little of ours says nothing of what a unit of effort takes. */
@@ -91,11 +96,12 @@ const lastExpected = new WeakMap<
 
 function rulesOf({ timeZone, windows }: Forecast, window: Named, care: number): PersonRules {
   const isLong = isLongWindow(window.window);
+  const days = windows[nameOf(window)]?.days ?? [];
   return {
     timeZone,
-    days: windows[nameOf(window)]?.days ?? [],
+    days,
     dayPrior: isLong ? LONG_DAY_PRIOR : SHORT_DAY_PRIOR,
-    care: isLong ? care * LONG_CARE : care,
+    care: care * Math.min(1, days.length / CARE_DAYS) * (isLong ? LONG_CARE : 1),
   };
 }
 

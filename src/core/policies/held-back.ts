@@ -3,7 +3,7 @@ import { quantileOf } from "../forecast/runs.ts";
 import { executorOf, type Hold, readinessOf, type RunningTask, type Snapshot } from "../hold.ts";
 import { nextMoment } from "../hours.ts";
 import { iso } from "../iso.ts";
-import { isLongWindow, type QuotaWindow } from "../quota.ts";
+import { concernsModel, isLongWindow, type QuotaWindow } from "../quota.ts";
 import type { Instant, Task } from "../task.ts";
 import { endsAt, percent, usedWords } from "./quota-words.ts";
 
@@ -65,14 +65,14 @@ const YIELD_CARE = 1.5;
 export function yielding(
   snapshot: Snapshot,
 ): { readonly taskId: number; readonly reason: string } | null {
-  const { now, rules, forecast, running } = snapshot;
+  const { now, rules, forecast } = snapshot;
   if (rules.quota.care === null) return null;
   for (const window of snapshot.quotaWindows) {
     const { used, resetsAt } = window;
     if (used === null || resetsAt === null || resetsAt <= now) continue;
-    const newest = running
-      .filter((run) => isOf(window, run, snapshot))
-      .toSorted((a, b) => b.admittedAt - a.admittedAt || b.id - a.id)[0];
+    const newest = runningOf(window, snapshot).toSorted(
+      (a, b) => b.admittedAt - a.admittedAt || b.id - a.id,
+    )[0];
     if (newest === undefined) continue;
     const person = personUse(forecast, window, {
       from: now,
@@ -97,9 +97,8 @@ function shareOfTask(window: KnownWindow, task: Task, { forecast, rules }: Snaps
 
 /** What those that run will take besides what the window shows already. */
 function restOfRunning(window: KnownWindow, snapshot: Snapshot): number {
-  const { forecast, now, running } = snapshot;
-  return running
-    .filter((run) => isOf(window, run, snapshot))
+  const { forecast, now } = snapshot;
+  return runningOf(window, snapshot)
     .map((run) => {
       const lengthMs = quantileOf(forecast.runs, run, "durationMs", CHANCE);
       const rest = Math.max(REST_MIN, 1 - (now - run.admittedAt) / lengthMs);
@@ -108,7 +107,11 @@ function restOfRunning(window: KnownWindow, snapshot: Snapshot): number {
     .reduce((sum, share) => sum + share, 0);
 }
 
-function isOf({ provider }: QuotaWindow, { executor }: RunningTask, snapshot: Snapshot): boolean {
-  const readiness = readinessOf(snapshot, executor);
-  return readiness?.ready === true && readiness.provider === provider;
+/** What runs and is counted in the window. */
+export function runningOf(window: QuotaWindow, snapshot: Snapshot): readonly RunningTask[] {
+  return snapshot.running.filter(({ executor, model }) => {
+    const readiness = readinessOf(snapshot, executor);
+    const isCounted = readiness?.ready === true && readiness.provider === window.provider;
+    return isCounted && concernsModel(window, model);
+  });
 }

@@ -1,13 +1,23 @@
 import { executorOf, readinessOf, type Hold, type Policy, type Snapshot } from "../hold.ts";
 import { isNight, nextHoursChange, nextMoment } from "../hours.ts";
 import { iso } from "../iso.ts";
-import { isLongWindow, type QuotaWindow, thresholdsOf, windowLengthMs } from "../quota.ts";
+import {
+  concernsModel,
+  isLongWindow,
+  type QuotaWindow,
+  thresholdsOf,
+  windowLengthMs,
+} from "../quota.ts";
 import type { Instant, Task } from "../task.ts";
-import { heldBack } from "./held-back.ts";
+import { heldBack, runningOf } from "./held-back.ts";
 import { endsAt, endOf, percent, usedWords } from "./quota-words.ts";
 
 /** How long an observation counts when the provider did not say when the window resets. */
 const UNKNOWN_RESET_MS = 15 * 60_000;
+/** So long after a reset the provider is waited for to say that it was one. */
+const CONFIRM_MS = 3000;
+/** How soon it is worth a look whether the one that tries was told. */
+const TRIED_MS = 15_000;
 
 /**
  * Holds a task while a quota window of its executor's provider is closed, used beyond the threshold
@@ -19,18 +29,12 @@ export const quota: Policy = (task, snapshot) => {
   if (!readiness?.ready || readiness.provider === null) return null;
   let longest: Hold | null = null;
   for (const window of snapshot.quotaWindows) {
-    if (window.provider !== readiness.provider || !concerns(window, task)) continue;
+    if (window.provider !== readiness.provider || !concernsModel(window, task.model)) continue;
     const hold = judgeWindow(window, task, snapshot);
     if (hold !== null && endOf(hold) > endOf(longest)) longest = hold;
   }
   return longest;
 };
-
-/** A window of one model (`seven_day_opus`) is no matter of tasks that name another. */
-function concerns({ window }: QuotaWindow, { model }: Task): boolean {
-  const only = /^[a-z]+_(?:hour|day)_([a-z]+)$/u.exec(window)?.[1];
-  return only === undefined || model === null || model.toLowerCase().includes(only);
-}
 
 /** A window of which it is known how far it is used. */
 type UsedWindow = QuotaWindow & { readonly used: number };
@@ -38,7 +42,10 @@ type UsedWindow = QuotaWindow & { readonly used: number };
 function judgeWindow(window: QuotaWindow, task: Task, snapshot: Snapshot): Hold | null {
   // A window that was counted anew since it was observed says nothing of now.
   const until = window.resetsAt ?? window.observedAt + UNKNOWN_RESET_MS;
-  if (until <= snapshot.now) return judgeFresh(window, task, snapshot);
+  if (until <= snapshot.now) {
+    const unsure = window.status === "closed" ? unconfirmed(window, until, snapshot) : null;
+    return unsure ?? judgeFresh(window, task, snapshot);
+  }
   if (window.status === "closed") return closed(window, until);
   // Unknown use is never taken for zero, but it holds nothing: there is no number to judge by.
   if (window.used === null) return null;
@@ -60,6 +67,23 @@ function judgeFresh(window: QuotaWindow, task: Task, snapshot: Snapshot): Hold |
   const begins = isLongWindow(window.window) && snapshot.running.length === 0;
   const room = begins ? null : heldBack(fresh, task, snapshot);
   return longestOf([used(fresh, resetsAt, snapshot), room]);
+}
+
+/**
+ * A closed window that should be open again is so when the provider says it: asked, or by the one
+ * task that tries. What many would meet if it is not is met by that one.
+ */
+function unconfirmed(window: QuotaWindow, until: Instant, snapshot: Snapshot): Hold | null {
+  const { now } = snapshot;
+  const isAsked = now < until + CONFIRM_MS;
+  if (!isAsked && runningOf(window, snapshot).length === 0) return null;
+  const name = `The ${window.window} window of ${window.provider}`;
+  const who = isAsked ? "the provider is asked" : "one task tries";
+  return {
+    policy: "quota",
+    reason: `${name} was used up until ${iso(until)}; whether it is open again is not known yet, ${who}.`,
+    nextCheckAt: isAsked ? until + CONFIRM_MS : now + TRIED_MS,
+  };
 }
 
 function closed(window: QuotaWindow, until: Instant): Hold {

@@ -94,7 +94,7 @@ function makeFollower(
         });
         return;
       case "quota":
-        return store.usage.observe(event.windows);
+        return store.usage.observe(event.windows, context.rules.quota.alerts);
     }
   };
   return { take, sessionId: () => sessionId };

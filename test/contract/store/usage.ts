@@ -170,6 +170,19 @@ export const usageCases: readonly ContractCase[] = [
     },
   },
   {
+    name: "passing one of the given levels is told",
+    run: async ({ store }) => {
+      await store.usage.observe([{ ...WINDOW, used: 0.7 }], [0.8]);
+      await store.usage.observe([{ ...WINDOW, used: 0.85, observedAt: NOW + 1 }], [0.8]);
+      await store.usage.observe([{ ...WINDOW, used: 0.9, observedAt: NOW + 2 }], [0.8]);
+      const types = await eventTypes(store);
+      assert.deepEqual(
+        types.filter((type) => type === "quota.alert"),
+        ["quota.alert"],
+      );
+    },
+  },
+  {
     name: "what two looks say of the time between is added up by the hour, and forgotten in time",
     run: async ({ store }) => {
       const hourAt = Math.ceil(NOW / HOUR) * HOUR;

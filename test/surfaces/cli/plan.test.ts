@@ -38,6 +38,17 @@ describe("sle plan", () => {
     );
   });
 
+  test("shows what schedules will make, by their names", async () => {
+    await using bench = await evening();
+    await bench.sle("schedule", "add", "0 2 * * *", "Look for dead code", "--name", "dead");
+    await bench.sle("schedule", "add", "0 2 1 1 *", "Once a year", "--name", "yearly");
+    await bench.sle("schedule", "add", "0 3 * * *", "Never", "--name", "never");
+    await bench.sle("schedule", "pause", "never");
+    const told = await bench.sle("plan");
+    expect(told.out).toMatch(/^dead +.*02:00.*Look for dead code$/mu);
+    expect(told.out).not.toMatch(/Once a year|Never|and \d+ task/u);
+  });
+
   test("is one answer for a program", async () => {
     await using bench = await evening();
     const { out } = await bench.sle("plan", "--json");
@@ -57,6 +68,8 @@ describe("sle plan", () => {
     await using bench = await evening();
     const told = await bench.sle("plan", "--until", "soon");
     expect([told.exit, told.err]).toEqual([2, expect.stringContaining("--until")]);
+    const past = await bench.sle("plan", "--until", "2020-01-01 07:00");
+    expect([past.exit, past.err]).toEqual([2, expect.stringContaining("has passed")]);
   });
 });
 

@@ -60,7 +60,15 @@ test("without any source every setting has its default", () => {
       kindsByDay: ["serious", "thought", "generated"],
       kindsByNight: ["serious", "thought", "generated"],
     },
-    quota: { day: 0.2, night: 0.8, week: 0.97, windows: {}, reserves: [], care: 2.7 },
+    quota: {
+      day: 0.2,
+      night: 0.8,
+      week: 0.97,
+      windows: {},
+      reserves: [],
+      alerts: [0.8, 0.95],
+      care: 3,
+    },
     resources: {
       memoryFreeMinBytes: 1024 ** 3,
       diskFreeMinBytes: 2 * 1024 ** 3,
@@ -203,7 +211,15 @@ test("a share may be a number or a percentage, a zone the machine's or any other
   };
   const settings = settingsOf({ files });
   expect([settings.quota, settings.hours.timeZone]).toEqual([
-    { day: 0.35, night: 0.925, week: 0.97, windows: {}, reserves: [], care: null },
+    {
+      day: 0.35,
+      night: 0.925,
+      week: 0.97,
+      windows: {},
+      reserves: [],
+      alerts: [0.8, 0.95],
+      care: null,
+    },
     "Asia/Kolkata",
   ]);
 });
@@ -231,7 +247,15 @@ test("admission and retries are judged by the settings", () => {
         kindsByDay: [],
         kindsByNight: ["serious", "thought", "generated"],
       },
-      quota: { day: 0.2, night: 0.8, week: 0.97, windows: {}, reserves: [], care: 2.7 },
+      quota: {
+        day: 0.2,
+        night: 0.8,
+        week: 0.97,
+        windows: {},
+        reserves: [],
+        alerts: [0.8, 0.95],
+        care: 3,
+      },
       memoryFreeMinBytes: 1024 ** 3,
       diskFreeMinBytes: 2 * 1024 ** 3,
       loadMax: null,
@@ -320,6 +344,7 @@ test("nights, kinds, thresholds of windows and reserves are read as people write
 quota:
   threshold_week: 90%
   hold_back: typical
+  alerts: [50%]
   windows: { seven_day: { day: 50% }, claude/five_hour: { day: 0.1, night: 90% } }
   reserve: 30% by mon-fri 08:00
 `;
@@ -336,6 +361,7 @@ quota:
     night: 0.8,
     week: 0.9,
     care: 1.3,
+    alerts: [0.5],
     windows: { seven_day: { day: 0.5 }, "claude/five_hour": { day: 0.1, night: 0.9 } },
     reserves: [{ share: 0.3, days: [0, 1, 2, 3, 4], minute: 480 }],
   });

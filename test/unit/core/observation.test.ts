@@ -87,3 +87,30 @@ describe("a look at a quota window", () => {
     expect(told(known(closed), { ...closed, used: 0.5 })).toEqual(["quota.observed"]);
   });
 });
+
+describe("an alert", () => {
+  const LEVELS = [0.8, 0.5, 0.95];
+  const alerts = (before: KnownWindow | null, seen: Partial<QuotaWindow>): readonly unknown[] => {
+    const events = observe(before, windowOf(seen), LEVELS)?.events ?? [];
+    return events.filter(({ type }) => type === "quota.alert").map(({ data }) => data["level"]);
+  };
+
+  it("is told once for the highest level that was passed, also within a step too small to tell", () => {
+    expect(alerts(null, { used: 0.4 })).toEqual([]);
+    expect(alerts(null, { used: 0.85 })).toEqual([0.8]);
+    expect(alerts(known({ used: 0.499 }, 0.5), { used: 0.5 })).toEqual([0.5]);
+    expect(alerts(known({ used: 0.5 }), { used: 0.7 })).toEqual([]);
+    expect(alerts(known({ used: null }), { used: 0.96 })).toEqual([0.95]);
+    expect(alerts(known({ used: 0.7 }), { used: null })).toEqual([]);
+  });
+
+  it("is told anew in a window that is counted anew", () => {
+    const later = NOW + 9 * 3_600_000;
+    expect(alerts(known({ used: 0.9 }), { used: 0.6, resetsAt: later })).toEqual([0.5]);
+    // Where no reset is known a share that fell is another count.
+    expect(alerts(known({ used: 0.9, resetsAt: null }), { used: 0.6, resetsAt: null })).toEqual([
+      0.5,
+    ]);
+    expect(alerts(known({ used: 0.6, resetsAt: null }), { used: 0.6, resetsAt: null })).toEqual([]);
+  });
+});

@@ -1,8 +1,9 @@
 import { type Result, ok } from "../../../core/problem.ts";
+import { printableLine } from "../../../core/terminal.ts";
 import type { Instant } from "../../../core/task.ts";
 import type { Call, RunCommand } from "../command.ts";
 import { nothingYet } from "../nothing-yet.ts";
-import { readTime } from "../read-words.ts";
+import { readTime, usage } from "../read-words.ts";
 import { renderPlan } from "../render/plan.ts";
 import { viewOf } from "../render/view.ts";
 
@@ -20,5 +21,8 @@ export const plan: RunCommand = async (call) => {
 /** The end that was asked for; null for the end of the night. */
 export async function untilOf({ context, options }: Call): Promise<Result<Instant | null>> {
   const word = options.text("until");
-  return word === null ? ok(null) : readTime(context, "--until", word);
+  if (word === null) return ok(null);
+  const until = await readTime(context, "--until", word);
+  if (!until.ok || until.value > context.clock.now()) return until;
+  return usage(`--until "${printableLine(word)}" has passed; give a later time or none.`);
 }

@@ -1,4 +1,5 @@
 import type { Outlook } from "../../../core/forecast/outlook.ts";
+import type { Task } from "../../../core/task.ts";
 import { printable, printableLine } from "../../../core/terminal.ts";
 import type { PlannedTask, PlanView } from "../../../engine/views.ts";
 import { counted } from "./numbers.ts";
@@ -39,8 +40,8 @@ export function renderWhatIf(view: View, asIs: PlanView, changed: PlanView): str
       was === undefined || startsInTime(was) !== startsInTime(outlook) || isMoved(was, outlook)
     );
   });
-  const rows = moved.map(({ task, outlook }) => [
-    `#${task.id}`,
+  const rows = moved.map(({ task, schedule, outlook }) => [
+    nameOf(task, schedule),
     startWords(view, before.get(task.id)),
     startWords(view, outlook),
     printableLine(task.text),
@@ -77,8 +78,8 @@ function startWords(view: View, outlook: Outlook | undefined): string {
 }
 
 function planTable(view: View, tasks: readonly PlannedTask[]): string {
-  const rows = tasks.map(({ task, outlook: { starts, ends, chance } }) => [
-    `#${task.id}`,
+  const rows = tasks.map(({ task, schedule, outlook: { starts, ends, chance } }) => [
+    nameOf(task, schedule),
     bandWords(view, starts),
     bandWords(view, ends),
     chance >= LIKELY
@@ -98,10 +99,17 @@ function bandWords(view: View, { p50, p90 }: Outlook["starts"]): string {
   return first === last ? first : `${first} to ${last}`;
 }
 
-function whyLine(view: View, { task, outlook }: PlannedTask): string {
+function whyLine(view: View, { task, schedule, outlook }: PlannedTask): string {
   const reason =
     outlook.hold === null
       ? "it waits for others, or for its turn."
       : localTimes(view, printable(outlook.hold.reason));
-  return `  ${titleLine(view, task, 2)}\n    ${reason}`;
+  const title =
+    schedule === null ? titleLine(view, task, 2) : `${schedule}: ${printableLine(task.text)}`;
+  return `  ${title}\n    ${reason}`;
+}
+
+/** Its number, or the schedule that will make it. */
+function nameOf(task: Task, schedule: string | null): string {
+  return schedule ?? `#${task.id}`;
 }

@@ -102,3 +102,18 @@ it("the same is answered the same when it is asked again", () => {
     first,
   ]);
 });
+
+it("of somebody of whom little is known little room is left beyond what is expected", () => {
+  const daysSeen = (count: number): Forecast => {
+    const hours = Array.from({ length: count }, (_, day) => hourOf(9 - 24 * 7 * (day + 1), 0.2));
+    return learn({ hours, runs: [] }, "UTC", PROVIDERS);
+  };
+  const stretch = { from: MONDAY + 9 * HOUR, until: MONDAY + 10 * HOUR, care: 3 };
+  const roomOf = (count: number): number => {
+    const { mean, upper } = personUse(daysSeen(count), FIVE, stretch);
+    return upper / mean;
+  };
+  expect(roomOf(0)).toBeLessThan(1.01);
+  expect(roomOf(2)).toBeGreaterThan(1.2);
+  expect(roomOf(4)).toBeGreaterThan(roomOf(2));
+});

@@ -19,14 +19,14 @@ const RUN: RunningTask = {
 };
 
 /** A person who on each of the last four weeks used so much in each hour from 20:00 to 24:00. */
-function evenings(perHour: number): Snapshot["forecast"] {
+function evenings(perHour: number, window = "five_hour"): Snapshot["forecast"] {
   const midnight = NOW - 21 * HOUR;
   const hours: HourOfUse[] = [];
   for (let day = 1; day <= 28; day += 1) {
     for (let hour = 0; hour < 24; hour += 1) {
       hours.push({
         provider: "claude",
-        window: "five_hour",
+        window,
         hourAt: midnight - day * 24 * HOUR + hour * HOUR,
         seenMs: HOUR,
         used: hour >= 20 ? perHour : 0,
@@ -86,9 +86,9 @@ describe("what the person will need is held back", () => {
     expect(heavy?.reason).toContain("is used to 0 %, you may need 2");
     // Of days, the first task begins one: the sooner it begins, the sooner there is another.
     const days = { ...ended, window: "seven_day" };
-    const rules = rulesOf({ quota: quotaOf(1, 1, { care: 9 }) });
-    expect(judge(days, { rules })).toBeNull();
-    expect(judge(days, { rules, running: [RUN] })?.reason).toContain("seven_day");
+    const forecast = evenings(0.1, "seven_day");
+    expect(judge(days, { forecast })).toBeNull();
+    expect(judge(days, { forecast, running: [RUN] })?.reason).toContain("seven_day");
     expect(judge({ ...ended, window: "odd" }, { forecast: evenings(0.5) })).toBeNull();
     const never = rulesOf({ quota: quotaOf(0, 1) });
     expect(judge(ended, { rules: never })?.reason).toContain("the day threshold is 0 %");
@@ -117,6 +117,14 @@ describe("what runs gives way", () => {
       taskId: 9,
       reason: expect.stringMatching(/used to 70 %, you may need \d+(\.\d)? % until /u) as string,
     });
+  });
+
+  it("but not for a window of another model", () => {
+    const running = [{ ...RUN, model: "sonnet" }];
+    const days = windowOf({ window: "seven_day_opus", used: 0.999, resetsAt: NOW + 99 * HOUR });
+    const quotaWindows = [days];
+    expect(yielding(snapshot(0, { running, quotaWindows }))).toBeNull();
+    expect(yielding(snapshot(0, { quotaWindows }))?.taskId).toBe(7);
   });
 
   it("but never for nothing", () => {

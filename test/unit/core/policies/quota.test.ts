@@ -40,11 +40,11 @@ it("holds a closed window without a reset for a quarter of an hour after it was 
       "The five_hour window of claude is used up; its reset is unknown, the next try is at 2026-11-24T21:14:00Z.",
     nextCheckAt: NOW + 14 * MINUTE,
   });
-  expect(judge({ ...closed, observedAt: NOW - 15 * MINUTE })).toBeNull();
+  expect(judge({ ...closed, observedAt: NOW - 16 * MINUTE })).toBeNull();
 });
 
 it("takes a window whose reset has passed for no word on now", () => {
-  expect(judge({ status: "closed", resetsAt: NOW })).toBeNull();
+  expect(judge({ status: "closed", resetsAt: NOW - MINUTE })).toBeNull();
   expect(judge({ status: "closed", resetsAt: NOW + 1 })).not.toBeNull();
   expect(judge({ used: 1, resetsAt: NOW - 1 })).toBeNull();
 });
@@ -203,4 +203,34 @@ it("judges by the provider of the task's executor only", () => {
   expect(held("codex")).toBe(false);
   expect(held("broken")).toBe(false);
   expect(held("missing")).toBe(false);
+});
+
+describe("a closed window that should be open again", () => {
+  const closed = { status: "closed", resetsAt: NOW } as const;
+  const at = (ms: number, running: Snapshot["running"] = []) =>
+    judge(closed, { now: NOW + ms, running });
+  const run = {
+    id: 1,
+    project: null,
+    kind: "thought",
+    executor: "claude-code",
+    model: null,
+    admittedAt: NOW,
+  } as const;
+
+  it("waits a moment for the provider to say so, then lets one task try", () => {
+    expect(at(0)).toEqual({
+      policy: "quota",
+      reason:
+        "The five_hour window of claude was used up until 2026-11-24T21:00:00Z; whether it is open again is not known yet, the provider is asked.",
+      nextCheckAt: NOW + 3000,
+    });
+    expect(at(3000)).toBeNull();
+    expect(at(3000, [run])).toMatchObject({ nextCheckAt: NOW + 18_000 });
+    expect(at(3000, [run])?.reason).toContain("one task tries");
+  });
+
+  it("is an open one as soon as it was seen open", () => {
+    expect(judge({ used: 0.1, resetsAt: NOW + 5 * HOUR }, { running: [run] })).toBeNull();
+  });
 });
