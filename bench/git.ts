@@ -61,7 +61,15 @@ const root = mkdtempSync(join(tmpdir(), "sle-bench-git-"));
 try {
   const load = loadavg()[0] ?? 0;
   const location = makeBigRepository(join(root, "repository"), files);
-  const project = { name: "big", location, base: null, parallelMax: 8, checks: [], createdAt: 0 };
+  const project = {
+    name: "big",
+    location,
+    base: null,
+    parallelMax: 8,
+    budget: null,
+    checks: [],
+    createdAt: 0,
+  };
   const fenced = workspacesIn("fenced", launcher);
   const plain = workspacesIn("plain", null);
   for (const each of [fenced, plain]) await each.branches.base(project, signal);
@@ -80,7 +88,15 @@ try {
 /** Locks are the same in a repository of any size. */
 function smaller(): Project {
   const location = makeBigRepository(join(root, "smaller"), FILES_TOGETHER);
-  return { name: "smaller", location, base: null, parallelMax: 8, checks: [], createdAt: 0 };
+  return {
+    name: "smaller",
+    location,
+    base: null,
+    parallelMax: 8,
+    budget: null,
+    checks: [],
+    createdAt: 0,
+  };
 }
 
 function workspacesIn(name: string, fence: Launcher | null): GitWorkspaces {

@@ -35,10 +35,12 @@ export function submission(number: number, at: number): NewTask {
     model: null,
     timeoutMs: null,
     isolation: null,
+    budget: null,
     attemptsMax: 3,
     notBefore: null,
     nightOnly: false,
     deadlineAt: null,
+    touches: [],
     dependsOn: [],
     by: "ann",
   };

@@ -16,6 +16,7 @@ export async function fill(path: string, count: number): Promise<void> {
       location: "/",
       base: null,
       parallelMax: 1000,
+      budget: null,
       checks: [],
       createdAt: FILLED_AT,
     });

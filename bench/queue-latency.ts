@@ -49,7 +49,7 @@ async function planRows(store: Store, queued: number, turns: number): Promise<re
   for (let turn = 0; turn < turns; turn += 1) {
     const startedMs = performance.now();
     const heads = await store.tasks.heads(now, PER_LANE);
-    const facts = await store.shared.facts(now);
+    const facts = await store.shared.facts({ day: now, night: null });
     planned = plan(heads, {
       ...facts,
       ...OPEN_LOCAL,

@@ -63,6 +63,7 @@ export async function composeDaemon(options: ComposeOptions): Promise<Composed> 
     rules: admissionRules(settings),
     limits,
     schedulePauseAfter: settings.schedules.pauseAfter,
+    queueLimits: settings.queue,
     readable: [home.shared],
     workspaceKeepMs: settings.workspaces.keepMs,
     trashKeepMs: settings.trash.keepMs,

@@ -1,13 +1,19 @@
 import { type HomeLayout, homeLayout } from "../adapters/files/home-layout.ts";
 import { openSqliteStore } from "../adapters/sqlite/open.ts";
 import { systemClock } from "../adapters/system/clock.ts";
-import { type Tasks, openTasks } from "../engine/tasks.ts";
+import type { Settings } from "../config/settings.ts";
+import type { OrderRules } from "../core/order.ts";
+import { type Tasks, type TasksParts, openTasks } from "../engine/tasks.ts";
 import { type Store, StoreUnavailable } from "../ports/store.ts";
 
-/** Attempts of a task that asks for no number, when no daemon has said otherwise. */
-const ATTEMPTS_MAX_DEFAULT = 3;
-/** Where a starting daemon notes its `attempts.attempts_max`, for those who queue without it. */
-export const ATTEMPTS_MAX_SETTING = "attempts.attempts_max";
+/** Where a starting daemon notes what those must know who queue tasks without reading the settings. */
+const INTAKE_SETTING = "intake";
+
+/** What holds where no daemon has noted anything yet. */
+const INTAKE_DEFAULT: Intake = { attemptsMaxDefault: 3, budgetDefault: null };
+
+/** What a submission is judged by, of all settings. */
+type Intake = Omit<TasksParts, "store" | "clock">;
 
 /** Without an import, whose list of all exports costs every command some milliseconds. */
 const { statSync } = process.getBuiltinModule("node:fs");
@@ -44,14 +50,28 @@ export async function makeHome(path: string): Promise<HomeLayout> {
   return opened.home;
 }
 
-/** The door to write over an open database. */
-export async function openTasksDoor(store: Store): Promise<Tasks> {
-  const attemptsMaxDefault = await attemptsMaxNoted(store);
-  return openTasks({ store, clock: systemClock(), attemptsMaxDefault });
+/** Notes what those who queue tasks without reading the settings must know of them. */
+export async function noteForDoors(
+  { shared }: Store,
+  settings: Settings,
+  order: OrderRules,
+): Promise<void> {
+  const intake: Intake = {
+    attemptsMaxDefault: settings.attempts.attemptsMax,
+    budgetDefault: settings.budgets.task,
+    queueLimits: settings.queue,
+    order,
+  };
+  await shared.setSetting(INTAKE_SETTING, JSON.stringify(intake));
 }
 
-/** How many attempts a task has that asks for no number. */
-export async function attemptsMaxNoted(store: Store): Promise<number> {
-  const noted = Number(await store.shared.setting(ATTEMPTS_MAX_SETTING));
-  return noted >= 1 ? noted : ATTEMPTS_MAX_DEFAULT;
+/** The door to write over an open database. */
+export async function openTasksDoor(store: Store): Promise<Tasks> {
+  return openTasks({ store, clock: systemClock(), ...(await intakeNoted(store)) });
+}
+
+/** What a submission is judged by, as the newest daemon noted it. */
+export async function intakeNoted(store: Store): Promise<Intake> {
+  const noted = await store.shared.setting(INTAKE_SETTING);
+  return noted === null ? INTAKE_DEFAULT : (JSON.parse(noted) as Intake);
 }

@@ -1,12 +1,13 @@
 import type { WriteStream } from "node:tty";
 import { openLog } from "../adapters/log/open-log.ts";
 import { closeInherited } from "../adapters/process/inherited.ts";
+import { admissionRules } from "../config/settings.ts";
 import { makeRedactor } from "../core/redact.ts";
 import { EXIT, type ExitCode } from "../surfaces/cli/exit-codes.ts";
 import { composeDaemon } from "./compose.ts";
 import { daemonLogPath } from "./daemon-control.ts";
 import { runUntilSignal } from "./daemon.ts";
-import { ATTEMPTS_MAX_SETTING, makeHome } from "./doors.ts";
+import { makeHome, noteForDoors } from "./doors.ts";
 import { withEnvFile } from "./env-file.ts";
 import { readSettings } from "./settings.ts";
 
@@ -42,10 +43,7 @@ export async function runDaemon(parts: {
   if (fileWarning !== null) log.warn("The file of secrets is unsafe", { warning: fileWarning });
   try {
     await using daemon = await composeDaemon({ home, settings, env, log, version });
-    await daemon.store.shared.setSetting(
-      ATTEMPTS_MAX_SETTING,
-      String(settings.attempts.attemptsMax),
-    );
+    await noteForDoors(daemon.store, settings, admissionRules(settings).order);
     await runUntilSignal({
       engine: daemon.engine,
       log,

@@ -12,6 +12,7 @@ import {
   oneOf,
   processors,
   size,
+  turnWeight,
 } from "./kinds.ts";
 import { folders, publishMode } from "./git-schema.ts";
 import { protectedPaths } from "./project-file.ts";
@@ -123,6 +124,7 @@ export const isolationSection: IsolationSection = z
 /** What is different for one project, as it is written. */
 interface WrittenProject {
   readonly timeout?: number | undefined;
+  readonly weight?: number | undefined;
   readonly publish?: PublishMode | undefined;
   readonly protected?: ProtectedPathsPatch | undefined;
   readonly folders?: readonly string[] | undefined;
@@ -135,12 +137,13 @@ interface WrittenProject {
 export const projectSection: z.ZodType<WrittenProject> = z.strictObject(
   {
     timeout: duration("1s", "7d").optional(),
+    weight: turnWeight().optional(),
     publish: publishMode().optional(),
     protected: protectedPaths().optional(),
     folders: folders().optional(),
     isolation: z.strictObject(KINDS).partial().prefault({}),
   },
-  { error: "must have `folders`, `isolation`, `protected`, `publish` or `timeout`" },
+  { error: "must have `folders`, `isolation`, `protected`, `publish`, `timeout` or `weight`" },
 );
 
 /** The settings for all tasks, in their own units. */
@@ -154,13 +157,14 @@ export function projectsFrom(
   data: Readonly<Record<string, WrittenProject>>,
 ): Readonly<Record<string, ProjectSettings>> {
   const entries = Object.entries(data).map(([name, project]) => {
-    const { timeout, publish, isolation } = project;
+    const { timeout, weight, publish, isolation } = project;
     const { memory, file, disk, ...others } = isolation;
     const sizes = { memoryBytes: memory, fileBytes: file, diskBytes: disk };
     return [
       name,
       {
         timeoutMs: timeout ?? null,
+        weight: weight ?? null,
         publish: publish ?? null,
         protected: project.protected ?? {},
         folders: project.folders ?? [],

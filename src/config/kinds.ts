@@ -1,4 +1,6 @@
 import { z } from "zod";
+import type { Budget } from "../core/budget.ts";
+import { parseBudget } from "../core/budget-text.ts";
 import { parseDuration } from "../core/duration.ts";
 import { checkProjectName } from "../core/project-name.ts";
 import type { WeeklySpan } from "../core/hours.ts";
@@ -16,16 +18,25 @@ export function count(min: number, max: number): z.ZodType<number> {
   return z.int({ error }).min(min, { error }).max(max, { error });
 }
 
-/** An amount of money, not negative. */
-export function dollars(): z.ZodType<number> {
-  const error = "must be a number of US dollars, 0 or more";
-  return z.number({ error }).min(0, { error });
+/** What something may cost, in US dollars, tokens or both. */
+export function budget(): z.ZodType<Budget> {
+  const error = "must be a budget with its unit, such as 2usd, 300k tokens or 2usd, 300k tokens";
+  return parsedBy((text) => {
+    const read = parseBudget(text);
+    return read.ok ? read.value : null;
+  }, error);
 }
 
 /** So many processors, or a part of one. */
 export function processors(): z.ZodType<number> {
   const error = "must be a number of processors from 0.1 to 1024";
   return z.number({ error }).min(0.1, { error }).max(1024, { error });
+}
+
+/** How many turns a project gets for one of another. */
+export function turnWeight(): z.ZodType<number> {
+  const error = "must be a number from 0.25 to 100";
+  return z.number({ error }).min(0.25, { error }).max(100, { error });
 }
 
 /** One of a few words. */

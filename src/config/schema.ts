@@ -2,12 +2,12 @@ import { z } from "zod";
 import {
   absolutePath,
   count,
-  dollars,
   duration,
   line,
   listOf,
   oneOf,
   projectName,
+  share,
   size,
   variableName,
 } from "./kinds.ts";
@@ -17,8 +17,11 @@ import {
   projectSection,
   projectsFrom,
 } from "./isolation-schema.ts";
+import { budgetsSection } from "./budgets-schema.ts";
 import { forgeSection, forgesFrom, gitFrom, gitSection, hostName } from "./git-schema.ts";
 import { hoursFrom, hoursSection, quotaFrom, quotaSection } from "./hours-schema.ts";
+import { orderFrom, orderSection } from "./order-schema.ts";
+import { queueFrom, queueSection } from "./queue-schema.ts";
 import { registriesFrom, registriesSection } from "./registries-schema.ts";
 import { setting } from "./setting.ts";
 import { CLAUDE_CODE, LOG_LEVELS, type Settings } from "./settings.ts";
@@ -34,14 +37,25 @@ const attempts = z
       "30s",
       "How long a stopping agent may finish what it does.",
     ),
+    avoid_conflicts: setting(
+      z.boolean({ error: "must be true or false" }),
+      true,
+      "Whether tasks of a project that name the same files or folders wait for each other.",
+    ),
     backoff_base: setting(
       duration("0s", "1d"),
       "30s",
-      "Pause after the first failure; doubles with each further one.",
+      "Longest pause after the first failure, of which chance takes a part; doubles with each further one.",
     ),
-    backoff_max: setting(duration("0s", "7d"), "1h", "Longest such pause."),
+    backoff_max: setting(
+      duration("0s", "7d"),
+      "1h",
+      "What such a pause never passes; a time that the provider names comes before.",
+    ),
   })
   .describe("How tasks are tried.");
+
+const LOAD_ERROR = "must be a load for each processor from 0.1 to 1000";
 
 const resources = z
   .strictObject({
@@ -55,18 +69,24 @@ const resources = z
       "2GiB",
       "No task starts with less free disk; null: not looked at.",
     ),
-  })
-  .describe("What this machine must have to spare.");
-
-const budget = z
-  .strictObject({
-    usd_per_day: setting(
-      dollars().nullable(),
+    load_max: setting(
+      z
+        .number({ error: LOAD_ERROR })
+        .min(0.1, { error: LOAD_ERROR })
+        .max(1000, { error: LOAD_ERROR })
+        .nullable(),
       null,
-      "No task starts once this many US dollars are spent in a day; null: no limit.",
+      "No task starts from this load for each processor on, such as 2; null: not looked at.",
+    ),
+    battery_min: setting(
+      share().nullable(),
+      "30%",
+      "No task starts below this share of a battery that nothing else powers; null: not looked at.",
     ),
   })
-  .describe("What tasks may cost.");
+  .describe(
+    "What this machine must have to spare. Beside others a task also waits for as much memory as agents of its kind took before.",
+  );
 
 const schedules = z
   .strictObject({
@@ -149,7 +169,9 @@ const settingsObject = z.strictObject({
   hours: hoursSection.prefault({}),
   quota: quotaSection.prefault({}),
   resources: resources.prefault({}),
-  budget: budget.prefault({}),
+  budgets: budgetsSection.prefault({}),
+  queue: queueSection.prefault({}),
+  order: orderSection.prefault({}),
   schedules: schedules.prefault({}),
   executors: executors.prefault({}),
   isolation: isolationSection.prefault({}),
@@ -194,6 +216,7 @@ function settingsFrom(data: z.output<typeof settingsObject>, systemTimeZone: str
       timeoutMs: data.attempts.timeout,
       stallMs: data.attempts.stall,
       graceMs: data.attempts.grace,
+      avoidsConflicts: data.attempts.avoid_conflicts,
       backoffBaseMs: data.attempts.backoff_base,
       backoffMaxMs: data.attempts.backoff_max,
     },
@@ -202,8 +225,12 @@ function settingsFrom(data: z.output<typeof settingsObject>, systemTimeZone: str
     resources: {
       memoryFreeMinBytes: data.resources.memory_free_min,
       diskFreeMinBytes: data.resources.disk_free_min,
+      loadMax: data.resources.load_max,
+      batteryMin: data.resources.battery_min,
     },
-    budget: { usdPerDayMax: data.budget.usd_per_day },
+    budgets: data.budgets,
+    queue: queueFrom(data.queue),
+    order: orderFrom(data.order),
     schedules: { pauseAfter: data.schedules.pause_after },
     executors: executorsFrom(data.executors),
     isolation: isolationFrom(data.isolation),

@@ -1,8 +1,11 @@
+import type { Budget, BudgetRules } from "../core/budget.ts";
 import type { AdmissionRules } from "../core/hold.ts";
 import type { HoursRules } from "../core/hours.ts";
 import type { IsolationLevel } from "../core/isolation.ts";
+import type { OrderRules } from "../core/order.ts";
 import type { ProtectedPathsPatch } from "../core/protected-paths.ts";
 import type { PublishMode } from "../core/publish.ts";
+import type { QueueLimits } from "../core/queue.ts";
 import type { QuotaRules } from "../core/quota.ts";
 import type { RetryRules } from "../core/retry.ts";
 
@@ -18,6 +21,7 @@ export interface Settings {
     readonly timeoutMs: number;
     readonly stallMs: number;
     readonly graceMs: number;
+    readonly avoidsConflicts: boolean;
     readonly backoffBaseMs: number;
     readonly backoffMaxMs: number;
   };
@@ -27,8 +31,13 @@ export interface Settings {
     /** Null: not judged. */
     readonly memoryFreeMinBytes: number | null;
     readonly diskFreeMinBytes: number | null;
+    readonly loadMax: number | null;
+    readonly batteryMin: number | null;
   };
-  readonly budget: { readonly usdPerDayMax: number | null };
+  readonly budgets: BudgetSettings;
+  readonly queue: QueueLimits;
+  /** The weights of projects are with them. */
+  readonly order: Omit<OrderRules, "weights">;
   /** After so many tasks in a row that get nowhere a schedule is paused; null: never. */
   readonly schedules: { readonly pauseAfter: number | null };
   readonly executors: {
@@ -50,6 +59,12 @@ export interface Settings {
     readonly filesMax: number;
     readonly fileBytesMax: number;
   };
+}
+
+/** What tasks may cost. */
+export interface BudgetSettings extends BudgetRules {
+  /** Of all attempts of a task that asks for no budget. */
+  readonly task: Budget | null;
 }
 
 /** What makes containers, in the order in which it is looked for. */
@@ -122,12 +137,15 @@ export interface ProjectSettings {
   readonly folders: readonly string[];
   /** Null: as for all. */
   readonly timeoutMs: number | null;
+  /** How many turns it gets for one of another project; null: one. */
+  readonly weight: number | null;
   /** What is absent is as for all. */
   readonly isolation: Partial<IsolationSettings>;
 }
 
 const NOTHING_DIFFERENT: ProjectSettings = {
   timeoutMs: null,
+  weight: null,
   publish: null,
   protected: {},
   folders: [],
@@ -173,12 +191,25 @@ export function admissionRules(settings: Settings): AdmissionRules {
   return {
     parallelMax: settings.attempts.parallelMax,
     executorDefault: settings.executors.default,
+    avoidsConflicts: settings.attempts.avoidsConflicts,
     hours: settings.hours,
     quota: settings.quota,
-    memoryFreeMinBytes: settings.resources.memoryFreeMinBytes,
-    diskFreeMinBytes: settings.resources.diskFreeMinBytes,
-    usdPerDayMax: settings.budget.usdPerDayMax,
+    ...settings.resources,
+    budgets: budgetRules(settings),
+    order: { ...settings.order, weights: weightsOf(settings) },
   };
+}
+
+function weightsOf({ projects }: Settings): OrderRules["weights"] {
+  const weights = Object.entries(projects).flatMap(([name, { weight }]) =>
+    weight === null ? [] : [[name, weight] as const],
+  );
+  return Object.fromEntries(weights);
+}
+
+function budgetRules({ budgets }: Settings): BudgetRules {
+  const { attempt, project, night, day } = budgets;
+  return { attempt, project, night, day };
 }
 
 /** How failed attempts are spaced. */

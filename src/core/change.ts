@@ -1,12 +1,18 @@
+import type { Budget } from "./budget.ts";
 import type { Dependency } from "./dependency.ts";
 import type { EventData, EventType } from "./event.ts";
+import type { OrderRules } from "./order.ts";
 import type { Outcome } from "./outcome.ts";
 import type { RetryRules } from "./retry.ts";
 import type { Instant, Landing, Lease, Priority, Task, TaskState } from "./task.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** Everything that can happen to a task. Plain data, so that it can cross into a database's thread. */
-export type Change = { readonly at: Instant } & (
+export type Change = {
+  readonly at: Instant;
+  /** The weights that a task which is queued anew or moved gets its place by; absent: the default ones. */
+  readonly order?: OrderRules;
+} & (
   | { readonly type: "admit"; readonly lease: Lease }
   | {
       readonly type: "conclude";
@@ -27,7 +33,13 @@ export type Change = { readonly at: Instant } & (
       readonly sessionId?: string | null;
     }
   | { readonly type: "cancel"; readonly by: string; readonly reason: string | null }
-  | { readonly type: "retry"; readonly by: string; readonly note: string | null }
+  | {
+      readonly type: "retry";
+      readonly by: string;
+      readonly note: string | null;
+      /** What all attempts together may cost from now on; absent: as before, null: no limit. */
+      readonly budget?: Budget | null;
+    }
   | { readonly type: "answer"; readonly by: string; readonly text: string }
   | {
       readonly type: "edit";

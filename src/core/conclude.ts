@@ -1,6 +1,9 @@
+import { isSpent } from "./budget.ts";
+import { spentWords } from "./budget-text.ts";
 import type { Change, ChangeEvent } from "./change.ts";
 import { FAILURE_RULES, type FailureClass } from "./failure.ts";
 import type { InterruptReason } from "./outcome.ts";
+import { raiseWords } from "./policies/budget.ts";
 import { backoffMs } from "./retry.ts";
 import type { Instant, Task } from "./task.ts";
 
@@ -23,8 +26,15 @@ const PARK_MIN_MS = 1000;
 /** No outside word makes a task sleep longer than a month and a day; then it asks again. */
 const SLEEP_MAX_MS: number = 32 * 86_400_000;
 
-/** Turns the outcome of an attempt into the next state of its task, by the failure table. */
+/**
+ * Turns the outcome of an attempt into the next state of its task, by the failure table. A task that
+ * would be tried again waits for a person instead once its own budget is spent.
+ */
 export function concludeAttempt(task: Task, change: Conclude): Conclusion {
+  return withinBudget(task, conclusionOf(task, change));
+}
+
+function conclusionOf(task: Task, change: Conclude): Conclusion {
   const { outcome, at, verdict, sessionId } = change;
   switch (outcome.type) {
     case "succeeded":
@@ -40,7 +50,7 @@ export function concludeAttempt(task: Task, change: Conclude): Conclusion {
         event: { type: "task.succeeded", data: { attempt: task.attempt, verdict } },
       };
     case "interrupted":
-      return requeueInterrupted(task, at, outcome.reason, sessionId);
+      return interrupted(task, at, outcome.reason, sessionId);
     case "snoozed":
       if (task.cancelRequestedAt !== null) return cancelled(task, at);
       return withPatch(parked(task, at, outcome.until, outcome.failure, outcome.message), {
@@ -69,8 +79,36 @@ export function concludeAttempt(task: Task, change: Conclude): Conclusion {
   }
 }
 
-/** Back into the queue at its old place with its attempt given back; or cancelled if that was asked. */
+/** What becomes of a task whose attempt was broken off through no fault of its own. */
 export function requeueInterrupted(
+  task: Task,
+  at: Instant,
+  reason: InterruptReason,
+  sessionId: string | null,
+): Conclusion {
+  return withinBudget(task, interrupted(task, at, reason, sessionId));
+}
+
+function withinBudget(task: Task, conclusion: Conclusion): Conclusion {
+  const { budget, spent } = task;
+  if (conclusion.patch.state !== "queued" || budget === null) return conclusion;
+  if (!isSpent(budget, spent)) return conclusion;
+  const message = `${spentWords(budget, spent)} of its budget are spent; ${raiseWords(task.id)}.`;
+  return {
+    patch: {
+      ...conclusion.patch,
+      state: "waiting",
+      notBefore: null,
+      failure: { failure: "budget", message },
+      question: { text: message, defaultAnswer: null, deadlineAt: null },
+      ...givenBack(task),
+    },
+    event: { type: "task.waiting", data: { failure: "budget", question: message } },
+  };
+}
+
+/** Back into the queue at its old place with its attempt given back; or cancelled if that was asked. */
+function interrupted(
   task: Task,
   at: Instant,
   reason: InterruptReason,

@@ -29,6 +29,7 @@ export const EVENT_TYPES = [
   "step.ended",
   "workspace.restored",
   "project.added",
+  "project.changed",
   "project.removed",
   "quota.observed",
   "quota.closed",

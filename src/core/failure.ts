@@ -10,6 +10,7 @@ export const FAILURE_CLASSES = [
   "stalled",
   "sandbox",
   "over-limit",
+  "budget",
   "check-failed",
   "policy",
   "conflict",
@@ -95,6 +96,12 @@ export const FAILURE_RULES: Readonly<Record<FailureClass, FailureRule>> = {
     resumesSession: true,
     advice:
       "The attempt took more of the machine than it may; the agent is told and tries again. Raise the limit under `isolation` if it is too low.",
+  },
+  budget: {
+    action: "ask",
+    countsAttempt: false,
+    resumesSession: true,
+    advice: "Go on in the same session with `sle retry`; `--budget` raises what the task may cost.",
   },
   "check-failed": {
     action: "retry",

@@ -32,6 +32,11 @@ export function nextHoursChange(rules: HoursRules, at: Instant): Instant | null 
   return until === Infinity ? null : until;
 }
 
+/** When the night that `at` falls into began; the beginning of time for one without an end. */
+export function nightStart(rules: HoursRules, at: Instant): Instant {
+  return Math.max(0, stretchAt(rules, at).from);
+}
+
 /** The first instant of the local day that `at` falls into: local midnight, or what follows it when the clocks skip it. */
 export function dayStart(timeZone: string, at: Instant): Instant {
   return dayAt(timeZone, at).from;

@@ -1,7 +1,10 @@
+import { type Budget, isSpent } from "./budget.ts";
+import { spentWords } from "./budget-text.ts";
 import type { Change, ChangeEvent, Changed } from "./change.ts";
 import { concludeAttempt, requeueInterrupted } from "./conclude.ts";
 import { formatDependency } from "./dependency.ts";
-import { boostMs, orderKeyFor } from "./lane.ts";
+import { boostMs, orderKeyFor } from "./order.ts";
+import { raiseWords } from "./policies/budget.ts";
 import { isFinal, type Task } from "./task.ts";
 
 type Of<T extends Change["type"]> = Extract<Change, { type: T }>;
@@ -98,20 +101,24 @@ function cancel(task: Task, change: Of<"cancel">): Changed {
 
 function retry(task: Task, change: Of<"retry">): Changed {
   if (task.state === "running") return wrongState(task, "it is running; use `sle say` to steer it");
+  const budget = change.budget === undefined ? task.budget : change.budget;
+  if (hasSpent(task, budget)) return spentState(task, budget);
+  const data = { by: change.by, note: change.note };
   return changed(
     task,
     change,
-    { ...queuedAgain(task, change.at), notes: withNote(task, change.note) },
-    [{ type: "task.retried", data: { by: change.by, note: change.note } }],
+    { ...queuedAgain(task, change), notes: withNote(task, change.note), budget },
+    [{ type: "task.retried", data: change.budget === undefined ? data : { ...data, budget } }],
   );
 }
 
 function answer(task: Task, change: Of<"answer">): Changed {
   if (task.state !== "waiting") return wrongState(task, "it asks nothing");
+  if (hasSpent(task, task.budget)) return spentState(task, task.budget);
   return changed(
     task,
     change,
-    { ...queuedAgain(task, change.at), notes: withNote(task, change.text) },
+    { ...queuedAgain(task, change), notes: withNote(task, change.text) },
     [{ type: "task.answered", data: { by: change.by } }],
   );
 }
@@ -120,7 +127,8 @@ function edit(task: Task, change: Of<"edit">): Changed {
   if (task.state !== "queued") return wrongState(task, "only a queued task can be edited");
   const priority = change.priority ?? task.priority;
   const notBefore = change.notBefore === undefined ? task.notBefore : change.notBefore;
-  const orderKey = task.orderKey + boostMs(task.priority) - boostMs(priority);
+  const orderKey =
+    task.orderKey + boostMs(task.priority, change.order) - boostMs(priority, change.order);
   return changed(task, change, { priority, notBefore, orderKey }, [
     { type: "task.edited", data: { by: change.by, priority, notBefore } },
   ]);
@@ -156,8 +164,10 @@ function trash(task: Task, change: Of<"trash">): Changed {
 function restore(task: Task, change: Of<"restore">): Changed {
   if (task.trashedAt === null) return wrongState(task, "it is not in the trash");
   // What was cancelled goes on as it was planned; a start that was put off stays put off.
-  const queued = { ...queuedAgain(task, change.at), notBefore: task.notBefore };
-  const patch = task.state === "cancelled" ? queued : { trashedAt: null };
+  const isQueued = task.state === "cancelled";
+  if (isQueued && hasSpent(task, task.budget)) return spentState(task, task.budget);
+  const queued = { ...queuedAgain(task, change), notBefore: task.notBefore };
+  const patch = isQueued ? queued : { trashedAt: null };
   return changed(task, change, patch, [{ type: "task.restored", data: { by: change.by } }]);
 }
 
@@ -165,7 +175,7 @@ function restore(task: Task, change: Of<"restore">): Changed {
  * A fresh budget of attempts; the session stays, so that the agent goes on where it was. A task
  * that had not ended keeps its place, one that had goes to the end of its lane.
  */
-function queuedAgain(task: Task, at: number): Partial<Task> {
+function queuedAgain(task: Task, { at, order }: Change): Partial<Task> {
   return {
     state: "queued",
     attemptsUsed: 0,
@@ -176,8 +186,18 @@ function queuedAgain(task: Task, at: number): Partial<Task> {
     landing: null,
     finishedAt: null,
     trashedAt: null,
-    orderKey: isFinal(task.state) ? orderKeyFor({ ...task, queuedAt: at }) : task.orderKey,
+    orderKey: isFinal(task.state) ? orderKeyFor({ ...task, queuedAt: at }, order) : task.orderKey,
   };
+}
+
+/** So no task in the queue has spent its own budget, and a lane's head never waits for a person. */
+function hasSpent({ spent }: Task, budget: Budget | null): budget is Budget {
+  return budget !== null && isSpent(budget, spent);
+}
+
+function spentState(task: Task, budget: Budget): Changed {
+  const spent = `${spentWords(budget, task.spent)} of its budget are spent`;
+  return wrongState(task, `${spent}; ${raiseWords(task.id)}`);
 }
 
 function withNote(task: Task, note: string | null): readonly string[] {

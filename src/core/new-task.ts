@@ -1,7 +1,9 @@
+import { type Budget, NOTHING_SPENT } from "./budget.ts";
 import { type Condition, type Dependency, distinctDependencies } from "./dependency.ts";
 import type { NewEvent } from "./event.ts";
 import type { IsolationLevel } from "./isolation.ts";
-import { laneOf, orderKeyFor } from "./lane.ts";
+import { laneOf } from "./lane.ts";
+import { type OrderRules, orderKeyFor } from "./order.ts";
 import type { Instant, Priority, Source, Task, TaskKind, TaskTemplate } from "./task.ts";
 
 /** What someone asked for, checked, before it is a task. */
@@ -17,12 +19,18 @@ export interface Asked {
   readonly model: string | null;
   readonly timeoutMs: number | null;
   readonly isolation: IsolationLevel | null;
+  /** Absent: no limit of its own. */
+  readonly budget?: Budget | null;
   readonly attemptsMax: number;
   readonly notBefore: Instant | null;
   readonly nightOnly: boolean;
   readonly deadlineAt: Instant | null;
+  /** Files and folders that it is likely to touch; absent: none are known. */
+  readonly touches?: readonly string[] | undefined;
   readonly dependsOn: readonly Dependency[];
   readonly by: string;
+  /** The weights that it gets its place by; absent: the default ones. */
+  readonly order?: OrderRules | undefined;
 }
 
 /** The queued task that `asked` becomes; `dependsOn` loses repetitions, `unmet` of them are not met. */
@@ -42,6 +50,8 @@ export function newTask(id: number, asked: Asked, unmet: number): Task {
     model: asked.model,
     timeoutMs: asked.timeoutMs,
     isolation: asked.isolation,
+    budget: asked.budget ?? null,
+    spent: NOTHING_SPENT,
     attemptsMax: asked.attemptsMax,
     attemptsUsed: 0,
     attempt: 0,
@@ -50,10 +60,11 @@ export function newTask(id: number, asked: Asked, unmet: number): Task {
     notBefore: asked.notBefore,
     nightOnly: asked.nightOnly,
     deadlineAt: asked.deadlineAt,
+    touches: asked.touches ?? [],
     dependsOn: distinctDependencies(asked.dependsOn),
     unmetDependencies: unmet,
     lane: laneOf(asked),
-    orderKey: orderKeyFor({ ...asked, queuedAt: asked.at }),
+    orderKey: orderKeyFor({ ...asked, queuedAt: asked.at }, asked.order),
     cancelRequestedAt: null,
     failure: null,
     question: null,

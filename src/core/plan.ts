@@ -1,26 +1,15 @@
 import type { Hold, RunningTask, Snapshot } from "./hold.ts";
-import { executorOf } from "./hold.ts";
+import { executorOf, needOf } from "./hold.ts";
+import { type OrderRules, TURNS_MAX } from "./order.ts";
 import { POLICIES } from "./policies/all.ts";
-import type { Instant, Task, TaskKind } from "./task.ts";
+import type { Instant, Task } from "./task.ts";
+import { leadOf, type Turns, turnShare, turnsOf, whoseTurn } from "./turns.ts";
 
 /** What the plan says of one task: it may start now if there is no hold. */
 export interface Decision {
   readonly task: Task;
   readonly holds: readonly Hold[];
 }
-
-const HOUR_MS = 3_600_000;
-
-/** How much longer a kind waits than a serious task queued at the same moment. */
-const KIND_DELAY_MS: Readonly<Record<TaskKind, number>> = {
-  serious: 0,
-  thought: 48 * HOUR_MS,
-  generated: 96 * HOUR_MS,
-};
-/** How far each running or earlier planned task of the same project puts a task back. */
-const TURN_DELAY_MS = 3 * HOUR_MS;
-/** How many of them count. */
-const TURNS_MAX = 4;
 
 /** Every policy's no to starting `task` now, in the order of `POLICY_NAMES`; none means it may start. */
 export function judge(task: Task, snapshot: Snapshot): readonly Hold[] {
@@ -32,12 +21,12 @@ export function judge(task: Task, snapshot: Snapshot): readonly Hold[] {
  * already, so that one plan never starts more than the limits allow. Costs O(heads), whatever the
  * number of queued tasks.
  *
- * The order is by a virtual instant of queueing, earliest first:
+ * The order is by a virtual instant of queueing, earliest first; in the weights of the default:
  *
  *     orderKey (queued at, or 72 h before a deadline when that is earlier; high priority 12 h
  *               earlier, low 12 h later)
  *     + 48 h for a thought, 96 h for a generated task
- *     + 3 h for each task of the same project that runs or stands before it, 12 h at most
+ *     + 3 h for each turn that its project is ahead of others or takes before it, 12 h at most
  *
  * Of tasks queued at the same moment, kind outweighs priority and turn together (48 > 24 + 12), so
  * serious comes before thought before generated.
@@ -45,16 +34,33 @@ export function judge(task: Task, snapshot: Snapshot): readonly Hold[] {
  * Nothing starves. No term depends on how long anything has waited, and all but the time of
  * queueing are bounded, because only a deadline that is ahead then counts: a task queued at q has a
  * virtual instant of at most q + 12 + 96 + 12 h, one queued at q' of at least q' - 72 - 12 h. So
- * nothing queued later than 204 h after q is ever put before it; what can be is a fixed, finite set
- * of tasks, each with a bounded number of attempts.
+ * nothing queued later than 204 h (`orderBoundMs`) after q is ever put before it; what can be is a
+ * fixed, finite set of tasks, each with a bounded number of attempts.
+ *
+ * Shares are fair within that. Between two projects that could start all along, and whose next tasks
+ * are less than D apart in all other terms, one is chosen again only while it is ahead by less than
+ * D / 3 h turns. A turn counts 1 / weight, so starts divided by weight differ by at most D / 3 h and
+ * one turn of each, as long as that is within the four turns that count.
  */
-export function plan(heads: readonly Task[], snapshot: Snapshot): readonly Decision[] {
+export function plan(
+  heads: readonly Task[],
+  snapshot: Snapshot,
+  turns: Turns = turnsOf(snapshot.running, snapshot.rules.order),
+): readonly Decision[] {
   let current = snapshot;
-  return inOrder(heads, snapshot.running).map((task) => {
+  return inOrder(heads, turns, snapshot.rules.order).map((task) => {
     const holds = judge(task, current);
     if (holds.length === 0) current = withRunning(current, task);
+    else if (holds.every(({ policy }) => policy === "conflict"))
+      current = withReserved(current, task);
     return { task, holds };
   });
+}
+
+/** Whose turn it could be: all with a task that may start, or that only waits for others to end. */
+export function contendersIn(decisions: readonly Decision[]): ReadonlySet<string> {
+  const may = decisions.filter(({ holds }) => holds.every(({ policy }) => policy === "capacity"));
+  return new Set(may.map(({ task }) => whoseTurn(task)));
 }
 
 /**
@@ -80,15 +86,16 @@ function endOfHolds(holds: readonly Hold[]): Instant | null {
 }
 
 /** Two sorts: the first says who stands before whom in a project, the second counts it. */
-function inOrder(heads: readonly Task[], running: readonly RunningTask[]): readonly Task[] {
-  const turns = new Map<string, number>();
-  for (const task of running) takeTurn(turns, task);
+function inOrder(heads: readonly Task[], turns: Turns, order: OrderRules): readonly Task[] {
+  const before = new Map<string, number>();
   return heads
-    .map((task) => ({ task, queuedAt: task.orderKey + KIND_DELAY_MS[task.kind] }))
+    .map((task) => ({ task, queuedAt: task.orderKey + order.kindDelayMs[task.kind] }))
     .toSorted(byQueuedAt)
     .map(({ task, queuedAt }) => {
-      const before = Math.min(takeTurn(turns, task), TURNS_MAX);
-      return { task, queuedAt: queuedAt + before * TURN_DELAY_MS };
+      const whose = whoseTurn(task);
+      const ahead = before.get(whose) ?? leadOf(turns, whose);
+      before.set(whose, ahead + turnShare(task, order));
+      return { task, queuedAt: queuedAt + Math.min(ahead, TURNS_MAX) * order.turnMs };
     })
     .toSorted(byQueuedAt)
     .map(({ task }) => task);
@@ -103,20 +110,23 @@ function byQueuedAt(a: Ranked, b: Ranked): number {
   return a.queuedAt - b.queuedAt || a.task.id - b.task.id;
 }
 
-/** Answers how many turns the task's project had before; tasks without a project share by kind. */
-function takeTurn(turns: Map<string, number>, task: Pick<Task, "project" | "kind">): number {
-  const whose = task.project === null ? task.kind : `project ${task.project}`;
-  const before = turns.get(whose) ?? 0;
-  turns.set(whose, before + 1);
-  return before;
+function withRunning(snapshot: Snapshot, task: Task): Snapshot {
+  const running = asRunning(task, snapshot);
+  const promised = snapshot.memoryPromisedBytes ?? 0;
+  return {
+    ...snapshot,
+    running: [...snapshot.running, running],
+    memoryPromisedBytes: promised + needOf(snapshot, running.executor),
+  };
 }
 
-function withRunning(snapshot: Snapshot, task: Task): Snapshot {
-  return { ...snapshot, running: [...snapshot.running, asRunning(task, snapshot)] };
+/** Nobody who comes later may take the files that it waits for. */
+function withReserved(snapshot: Snapshot, task: Task): Snapshot {
+  return { ...snapshot, reserved: [...(snapshot.reserved ?? []), asRunning(task, snapshot)] };
 }
 
 /** A task as it runs when it starts now. */
 export function asRunning(task: Task, { rules, now }: Snapshot): RunningTask {
-  const { id, project, kind, model } = task;
-  return { id, project, kind, executor: executorOf(task, rules), model, admittedAt: now };
+  const { id, project, kind, model, touches } = task;
+  return { id, project, kind, executor: executorOf(task, rules), model, admittedAt: now, touches };
 }

@@ -1,3 +1,4 @@
+import type { Budget } from "./budget.ts";
 import type { Check } from "./check.ts";
 import type { Instant } from "./task.ts";
 
@@ -11,9 +12,17 @@ export interface Project {
   readonly base: string | null;
   /** How many tasks of the project may run at once. */
   readonly parallelMax: number;
+  /** The most that its tasks may cost in one day; null: as the settings say for all projects. */
+  readonly budget: Budget | null;
   /** By which the daemon proves results, besides those of `.sleepless.yml`; none: nothing is proven. */
   readonly checks: readonly Check[];
   readonly createdAt: Instant;
+}
+
+/** What can be changed of a project; absent fields stay. */
+export interface ProjectPatch {
+  readonly parallelMax?: number;
+  readonly budget?: Budget | null;
 }
 
 /** True for a repository that is not on this machine. */

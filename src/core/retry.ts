@@ -1,6 +1,6 @@
 /** How long to wait before a failed attempt is followed by the next. */
 export interface RetryRules {
-  /** Longest wait after the first failure; doubles with each further one. */
+  /** Longest wait after the first failure; it doubles with each further one. */
   readonly backoffBaseMs: number;
   readonly backoffMaxMs: number;
 }
@@ -11,12 +11,15 @@ export const RETRY_RULES_DEFAULT: RetryRules = {
   backoffMaxMs: 3_600_000,
 };
 
+/** No failure is followed at once, however the chance falls. */
+const BACKOFF_MIN_MS = 1000;
+
 /**
- * Exponential backoff, jittered over its upper half so that tasks that failed together do not
- * return together, yet none returns at once. `chance` is in [0, 1).
+ * Exponential backoff with full jitter: anything up to a limit that doubles, so that tasks that failed
+ * together return as far apart as can be. `chance` is in [0, 1).
  */
 export function backoffMs(rules: RetryRules, attemptsUsed: number, chance: number): number {
   const doublings = Math.max(0, attemptsUsed - 1);
   const ceilingMs = Math.min(rules.backoffMaxMs, rules.backoffBaseMs * 2 ** doublings);
-  return Math.round(ceilingMs * (0.5 + chance / 2));
+  return Math.max(Math.min(BACKOFF_MIN_MS, ceilingMs), Math.round(ceilingMs * chance));
 }

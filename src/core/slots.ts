@@ -2,6 +2,7 @@ import { iso } from "./iso.ts";
 import { type Schedule, scheduleAuthor, type Slot, type SlotOutcome } from "./schedule.ts";
 import type { NewEvent } from "./event.ts";
 import type { Asked } from "./new-task.ts";
+import { type FullQueue, fullWords } from "./queue.ts";
 import { type Instant, isFinal, type Task } from "./task.ts";
 
 /** Most slots that `all` makes up for: the newest; older ones are missed. */
@@ -140,13 +141,18 @@ export function overlapCause(
 }
 
 /** Why no task could be made of a slot. */
-export function refusedCause(refusal: {
-  readonly reason: string;
-  readonly project?: string;
-}): string {
-  const { reason, project } = refusal;
-  if (project === undefined) return `its task was refused (${reason})`;
-  return `there is no project ${project} any more; add it again, or remove the schedule`;
+export function refusedCause(
+  refusal:
+    | { readonly reason: "unknown-project"; readonly project: string }
+    | ({ readonly reason: "queue-full" } & FullQueue)
+    | { readonly reason: string },
+): string {
+  if ("project" in refusal) {
+    return `there is no project ${refusal.project} any more; add it again, or remove the schedule`;
+  }
+  if (!("max" in refusal)) return `its task was refused (${refusal.reason})`;
+  const words = fullWords(refusal);
+  return words.charAt(0).toLowerCase() + words.slice(1);
 }
 
 /** The task that a slot becomes when it is queued at `at`. */

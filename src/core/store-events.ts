@@ -1,7 +1,7 @@
 import type { ProcessIdentity, Step } from "./attempt.ts";
 import type { NewEvent } from "./event.ts";
 import type { Admission } from "./hold.ts";
-import type { Project } from "./project.ts";
+import type { Project, ProjectPatch } from "./project.ts";
 import type { Instant, Task } from "./task.ts";
 
 /** Tells that a step began, or ended once it has its `endedAt`. */
@@ -36,6 +36,11 @@ export function saidEvent(
 export function projectAddedEvent(project: Project): NewEvent {
   const { createdAt, ...told } = project;
   return general("project.added", createdAt, told);
+}
+
+/** Tells what was changed of a project. */
+export function projectChangedEvent(name: string, patch: ProjectPatch, at: Instant): NewEvent {
+  return general("project.changed", at, { name, ...patch });
 }
 
 /** Tells that a project is no longer known. */

@@ -1,4 +1,6 @@
+import type { Budget } from "./budget.ts";
 import { CONTROL_CHARACTER, TERMINAL_ESCAPE } from "./control.ts";
+import { NO_BUDGET, parseBudget } from "./budget-text.ts";
 import type { Dependency } from "./dependency.ts";
 import { type DependencyInput, dependenciesFrom, dependenciesProblem } from "./dependency-input.ts";
 import { formatDuration } from "./duration.ts";
@@ -15,6 +17,7 @@ import {
   type TaskTemplate,
 } from "./task.ts";
 import { printableLine } from "./terminal.ts";
+import { parseTouches, touchesIn } from "./touches.ts";
 
 /** Longest text of a task in bytes of UTF-8: some 60,000 tokens, already a large part of a model's memory. */
 export const TEXT_MAX_BYTES = 262_144;
@@ -37,10 +40,14 @@ export interface SubmissionInput {
   readonly model?: string | null | undefined;
   readonly timeoutMs?: number | null | undefined;
   readonly isolation?: string | null | undefined;
+  /** As written: `2usd`, `300k tokens`; null: what the settings give a task. */
+  readonly budget?: string | null | undefined;
   readonly attemptsMax?: number | null | undefined;
   readonly notBefore?: Instant | null | undefined;
   readonly nightOnly?: boolean | null | undefined;
   readonly deadlineAt?: Instant | null | undefined;
+  /** Paths as written, or `none`; absent or null: those that the text names. */
+  readonly touches?: readonly string[] | null | undefined;
   readonly dependsOn?: readonly DependencyInput[] | null | undefined;
   /** What the text was made of, for the record. */
   readonly template?: TaskTemplate | null | undefined;
@@ -51,6 +58,8 @@ export interface SubmissionContext {
   readonly now: Instant;
   /** How many attempts a task has that asks for no number. */
   readonly attemptsMaxDefault: number;
+  /** The budget of a task that asks for none; null or absent: no limit. */
+  readonly budgetDefault?: Budget | null;
   readonly source: Source;
 }
 
@@ -64,10 +73,12 @@ export interface Submission {
   readonly model: string | null;
   readonly timeoutMs: number | null;
   readonly isolation: IsolationLevel | null;
+  readonly budget: Budget | null;
   readonly attemptsMax: number;
   readonly notBefore: Instant | null;
   readonly nightOnly: boolean;
   readonly deadlineAt: Instant | null;
+  readonly touches: readonly string[];
   readonly dependsOn: readonly Dependency[];
   readonly template: TaskTemplate | null;
 }
@@ -102,10 +113,12 @@ export function checkSubmission(
     model: input.model ?? null,
     timeoutMs: input.timeoutMs ?? null,
     isolation: ISOLATION_LEVELS.find((level) => level === input.isolation) ?? null,
+    budget: budgetOf(input, context),
     attemptsMax: input.attemptsMax ?? context.attemptsMaxDefault,
     notBefore: input.notBefore ?? null,
     nightOnly: input.nightOnly ?? false,
     deadlineAt: input.deadlineAt ?? null,
+    touches: touchesOf(input, text),
     dependsOn: dependenciesFrom(input.dependsOn ?? []),
     template: input.template ?? null,
   };
@@ -161,12 +174,14 @@ function* problemsOf(
     const range = `from ${formatDuration(TIMEOUT_MIN_MS)} to ${formatDuration(TIMEOUT_MAX_MS)}`;
     yield { field: "timeoutMs", message: `The time limit of an attempt may be ${range}.` };
   }
+  yield* problem("budget", budgetProblem(input.budget, context.source));
   if (attemptsMax != null && !isWholeBetween(attemptsMax, 1, ATTEMPTS_MAX)) {
     const message = `The number of attempts may be a whole number from 1 to ${ATTEMPTS_MAX}.`;
     yield { field: "attemptsMax", message };
   }
   yield* problem("notBefore", notBeforeProblem(input.notBefore, context.now));
   yield* problem("deadlineAt", deadlineProblem(input, context.now));
+  yield* problem("touches", touchesProblem(input));
   yield* problem("dependsOn", dependenciesProblem(input.dependsOn ?? []));
 }
 
@@ -208,6 +223,21 @@ function isolationProblem(given: string | null | undefined, source: Source): str
   return `Only the command line may ask for the isolation ${given}.`;
 }
 
+function budgetProblem(given: string | null | undefined, source: Source): string | null {
+  if (given == null) return null;
+  if (given === NO_BUDGET) {
+    return source === "cli" ? null : "Only the command line may ask for no budget; give one.";
+  }
+  const read = parseBudget(given);
+  return read.ok ? null : `The budget ${read.message}`;
+}
+
+function budgetOf({ budget }: SubmissionInput, context: SubmissionContext): Budget | null {
+  if (budget == null) return context.budgetDefault ?? null;
+  const read = parseBudget(budget);
+  return read.ok ? read.value : null;
+}
+
 function choiceProblem(
   what: string,
   given: string | null | undefined,
@@ -242,6 +272,23 @@ function deadlineProblem({ deadlineAt, notBefore }: SubmissionInput, now: Instan
   }
   if (notBefore == null || deadlineAt > notBefore) return null;
   return `The deadline ${iso(deadlineAt)} is not after the start ${iso(notBefore)}; give a later one.`;
+}
+
+function touchesProblem({ touches, project }: SubmissionInput): string | null {
+  if (touches == null) return null;
+  if (project == null) return "Only a task of a project touches files; name the project with `-p`.";
+  const read = parseTouches(touches);
+  return read.ok ? null : read.message;
+}
+
+/** What a task of the text touches: what is named, else what the text names. */
+export function touchesOf(
+  { touches, project }: Pick<SubmissionInput, "touches" | "project">,
+  text: string,
+): readonly string[] {
+  if (project == null) return [];
+  const read = touches == null ? null : parseTouches(touches);
+  return read?.ok === true ? read.value : touchesIn(text);
 }
 
 function isWholeBetween(value: number, min: number, max: number): boolean {

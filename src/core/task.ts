@@ -1,3 +1,4 @@
+import type { Budget, Spent } from "./budget.ts";
 import type { Dependency } from "./dependency.ts";
 import type { FailureClass } from "./failure.ts";
 import type { IsolationLevel } from "./isolation.ts";
@@ -99,6 +100,10 @@ export interface Task {
   readonly timeoutMs: number | null;
   /** How far it is kept apart from the machine; null means as the settings say. */
   readonly isolation: IsolationLevel | null;
+  /** The most that all its attempts together may cost; null: no limit of its own. */
+  readonly budget: Budget | null;
+  /** What all its attempts have cost so far. */
+  readonly spent: Spent;
   /** How many counted attempts the task may use. */
   readonly attemptsMax: number;
   /** Attempts that count against `attemptsMax`; interrupted and parked ones are given back. */
@@ -115,6 +120,8 @@ export interface Task {
   readonly nightOnly: boolean;
   /** When a person wants it done; pulls it forward, and promises nothing. */
   readonly deadlineAt: Instant | null;
+  /** Files and folders of its project that it is likely to touch. */
+  readonly touches: readonly string[];
   /** Tasks this one waits for, and what it waits for them to come to. */
   readonly dependsOn: readonly Dependency[];
   /** How many of `dependsOn` have not been met yet; what was met stays met. */

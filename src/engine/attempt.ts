@@ -1,12 +1,12 @@
 import type { Attempt } from "../core/attempt.ts";
-import type { AdmissionRules } from "../core/hold.ts";
 import type { Change } from "../core/change.ts";
+import type { AdmissionRules } from "../core/hold.ts";
 import type { RetryRules } from "../core/retry.ts";
 import type { Task } from "../core/task.ts";
 import type { Artifacts } from "../ports/artifacts.ts";
 import type { Chance } from "../ports/chance.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { StopReason } from "../ports/executor.ts";
+import type { StopReason as RunStop } from "../ports/executor.ts";
 import type { Log } from "../ports/log.ts";
 import type { Proving } from "../ports/proof.ts";
 import type { Publishing } from "../ports/publishing.ts";
@@ -14,8 +14,12 @@ import type { Store } from "../ports/store.ts";
 import type { Workspaces } from "../ports/workspaces.ts";
 import type { ExecutorDesk } from "./executors.ts";
 import { keepLease } from "./lease-keeper.ts";
+import type { AttemptMemory, MemoryWatch } from "./memory-watch.ts";
 import { type Ended, runPipeline } from "./pipeline.ts";
 import { recordStep } from "./steps/record.ts";
+
+/** Why an attempt as a whole is told to end; a spent budget ends the agent's run alone. */
+export type StopReason = Exclude<RunStop, "budget">;
 
 /** What every attempt of a daemon shares. */
 export interface AttemptParts {
@@ -29,6 +33,9 @@ export interface AttemptParts {
   readonly artifacts: Artifacts;
   readonly desk: ExecutorDesk;
   readonly limits: AttemptLimits;
+  /** Learns how much memory agents take. */
+  readonly memory: Pick<MemoryWatch, "begin">;
+  /** The budgets among them are what a run is stopped for. */
   readonly rules: AdmissionRules;
   /** Folders that every agent may read. */
   readonly readable: readonly string[];
@@ -56,7 +63,8 @@ export interface RunningAttempt {
 }
 
 /** What the steps of one attempt know and share. */
-export interface AttemptContext extends AttemptParts {
+export interface AttemptContext extends Omit<AttemptParts, "memory"> {
+  readonly memory: AttemptMemory;
   readonly task: Task;
   readonly attempt: Attempt;
   readonly leaseId: string;
@@ -92,8 +100,10 @@ export function startAttempt(
   const log = parts.log.with({ taskId: task.id, attempt: attempt.number });
   const control = makeStopControl();
   const { stop } = control;
+  const memory = parts.memory.begin(attempt.executor);
   const context: AttemptContext = {
     ...parts,
+    memory,
     log,
     task,
     attempt,
@@ -115,6 +125,7 @@ export function startAttempt(
     } catch (error) {
       log.error("An attempt broke off", { error });
     } finally {
+      memory.end();
       await keeper.stop();
     }
   };

@@ -1,5 +1,8 @@
+import type { Budget } from "../core/budget.ts";
+import type { OrderRules } from "../core/order.ts";
 import { type Result, ok, problem } from "../core/problem.ts";
-import { checkSubmission, checkText, type SubmissionInput } from "../core/submission.ts";
+import type { QueueLimits } from "../core/queue.ts";
+import { checkSubmission, checkText, type SubmissionInput, touchesOf } from "../core/submission.ts";
 import type { Source } from "../core/task.ts";
 import type { ChainRefusal } from "../ports/chain.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -34,6 +37,9 @@ interface Parts {
   readonly store: Store;
   readonly clock: Clock;
   readonly attemptsMaxDefault: number;
+  readonly budgetDefault?: Budget | null;
+  readonly queueLimits?: QueueLimits;
+  readonly order?: OrderRules;
 }
 
 /** Checks and queues a chain in one transaction. */
@@ -52,16 +58,15 @@ export async function submitChain(
   const now = parts.clock.now();
   const checked = checkSubmission({ ...shared, text: first }, { ...parts, ...from, now });
   if (!checked.ok) return invalidSubmission(checked.problems);
-  const cleaned = await cleanTexts(parts.clock, texts);
+  const cleaned = await cleanTexts(parts.clock, texts, shared);
   if (!cleaned.ok) return cleaned;
-  const { text: _, ...asked } = { ...checked.submission, ...from, at: now };
+  const { order, queueLimits } = parts;
+  const { text: _, ...asked } = { ...checked.submission, ...from, at: now, order };
   // Handing many texts to the database's thread takes some milliseconds of its own.
   if (texts.length > MANY) await parts.clock.sleep(1);
-  const inserted = await parts.store.tasks.insertChain({
-    asked,
-    texts: cleaned.value.texts,
-    condition: condition.value,
-  });
+  const { texts: clean, touches } = cleaned.value;
+  const chain = { asked, texts: clean, touches, condition: condition.value };
+  const inserted = await parts.store.tasks.insertChain(chain, queueLimits);
   if (!inserted.ok) return chainProblem(inserted.refusal);
   const { firstId, lastId } = inserted;
   return ok({ firstId, lastId, warnings: cleaned.value.warnings });
@@ -74,11 +79,18 @@ function chainProblem(refusal: ChainRefusal): Result<SubmittedChain> {
 
 interface CleanTexts {
   readonly texts: readonly string[];
+  /** By text. */
+  readonly touches: readonly (readonly string[])[];
   readonly warnings: readonly string[];
 }
 
-async function cleanTexts(clock: Clock, texts: readonly string[]): Promise<Result<CleanTexts>> {
+async function cleanTexts(
+  clock: Clock,
+  texts: readonly string[],
+  shared: WantedChain["shared"],
+): Promise<Result<CleanTexts>> {
   const clean: string[] = [];
+  const touches: (readonly string[])[] = [];
   const warnings = new Set<string>();
   let since = clock.monotonicMs();
   for (const [index, text] of texts.entries()) {
@@ -87,10 +99,11 @@ async function cleanTexts(clock: Clock, texts: readonly string[]): Promise<Resul
       return problem("invalid", `Task ${index + 1} of the chain: ${checked.message}`);
     }
     clean.push(checked.text);
+    touches.push(touchesOf(shared, checked.text));
     for (const warning of checked.warnings) warnings.add(warning);
     if (clock.monotonicMs() - since < GO_MS) continue;
     await clock.sleep(1);
     since = clock.monotonicMs();
   }
-  return ok({ texts: clean, warnings: [...warnings] });
+  return ok({ texts: clean, touches, warnings: [...warnings] });
 }

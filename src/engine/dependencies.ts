@@ -7,6 +7,7 @@ import {
 import type { DependencyRefusal } from "../core/dependency-judgement.ts";
 import { brokenWords, remedyOf } from "../core/dependency-words.ts";
 import { type Result, ok, problem } from "../core/problem.ts";
+import { type FullQueue, fullWords } from "../core/queue.ts";
 import type { Task } from "../core/task.ts";
 import type { InsertRefusal } from "../ports/chain.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -54,12 +55,23 @@ export async function cancelAlong(
 
 /** Why a task was not inserted, in a person's words. */
 export function insertProblem<T>(refusal: InsertRefusal): Result<T> {
-  if (refusal.reason !== "unknown-project") return dependencyProblem(refusal);
-  const { project } = refusal;
-  return problem(
-    "not-found",
-    `There is no project "${project}"; add it with \`sle project add ${project} --path <folder>\`, or see \`sle project list\`.`,
-  );
+  switch (refusal.reason) {
+    case "unknown-project":
+      return problem(
+        "not-found",
+        `There is no project "${refusal.project}"; add it with \`sle project add ${refusal.project} --path <folder>\`, or see \`sle project list\`.`,
+      );
+    case "queue-full":
+      return problem("refused", `${fullWords(refusal)}; ${roomWords(refusal)}.`);
+    case "unknown-dependency":
+    case "broken-dependency":
+      return dependencyProblem(refusal);
+  }
+}
+
+function roomWords({ source }: FullQueue): string {
+  const setting = source === null ? "`queue.max`" : "`queue.max_per_source` or `queue.sources`";
+  return `wait until some have started, cancel some, or raise ${setting} and restart the daemon`;
 }
 
 /** The condition of that name, or what there are. */

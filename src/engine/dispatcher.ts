@@ -1,8 +1,9 @@
-import { dayStart } from "../core/hours.ts";
+import { spendingSince } from "../core/budget.ts";
 import type { Forecast } from "../core/forecast/forecast.ts";
 import type { AdmissionRules, LocalFacts, Snapshot } from "../core/hold.ts";
-import { type Decision, nextCheckAt, plan } from "../core/plan.ts";
+import { contendersIn, type Decision, nextCheckAt, plan } from "../core/plan.ts";
 import { yielding } from "../core/policies/held-back.ts";
+import { afterTurn, type Turns, turnsOf } from "../core/turns.ts";
 import type { Chance } from "../ports/chance.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
@@ -44,21 +45,31 @@ export interface DispatcherParts {
 
 /** What a turn works on besides. */
 interface Turn {
+  readonly memory: Memory;
   readonly running: ReadonlyMap<number, RunningAttempt>;
   /** Aborted when nothing is to be claimed any more. */
   readonly stopping: AbortSignal;
   readonly start: (claimed: Parameters<typeof startAttempt>[1]) => void;
 }
 
+/**
+ * Who has had how many turns; null before the first look. Each daemon counts its own: where each is
+ * fair, all together are, and one that starts anew begins with all alike but for what runs.
+ */
+interface Memory {
+  turns: Turns | null;
+}
+
 /** Makes the dispatcher; its loop takes a turn when woken, at the next due time, or every few seconds. */
 export function makeDispatcher(parts: DispatcherParts): Dispatcher {
   const running = new Map<number, RunningAttempt>();
+  const memory: Memory = { turns: null };
   const claiming = new AbortController();
   const loop: Loop = makeLoop({
     name: "dispatcher",
     clock: parts.clock,
     log: parts.log,
-    turn: () => takeTurn(parts, { running, stopping: claiming.signal, start }),
+    turn: () => takeTurn(parts, { memory, running, stopping: claiming.signal, start }),
   });
   const start = (claimed: Parameters<typeof startAttempt>[1]): void => {
     const attempt = startAttempt(parts.attempt, claimed);
@@ -77,7 +88,7 @@ export function makeDispatcher(parts: DispatcherParts): Dispatcher {
 
 async function takeTurn(
   parts: DispatcherParts,
-  { running, stopping, start }: Turn,
+  { memory, running, stopping, start }: Turn,
 ): Promise<number> {
   const { store, clock } = parts;
   const now = clock.now();
@@ -88,16 +99,19 @@ async function takeTurn(
   const rules = parts.rules();
   const local = await parts.local();
   const forecast = await parts.forecast(local.executors);
-  const facts = await store.shared.facts(dayStart(rules.hours.timeZone, now));
+  const facts = await store.shared.facts(spendingSince(rules.hours, now));
   const snapshot = { ...facts, ...local, now, rules, forecast };
   giveWay(parts, running, snapshot);
-  const decisions = plan(heads, snapshot);
+  memory.turns ??= turnsOf(facts.running, rules.order);
+  const decisions = plan(heads, snapshot, memory.turns);
+  const fairness = { order: rules.order, contenders: contendersIn(decisions) };
   const judged = { rules, local, forecast };
   let admitted = 0;
   for (const decision of decisions) {
     if (stopping.aborted) break;
     if (decision.holds.length === 0 && (await claim(parts, decision, judged, start))) {
       admitted += 1;
+      memory.turns = afterTurn(memory.turns, decision.task, fairness);
     }
   }
   // What was started may have uncovered the next in its lane.

@@ -1,4 +1,5 @@
-import type { AdmissionRules, LocalFacts } from "../core/hold.ts";
+import type { AdmissionRules } from "../core/hold.ts";
+import type { QueueLimits } from "../core/queue.ts";
 import type { Artifacts } from "../ports/artifacts.ts";
 import type { Chance } from "../ports/chance.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -14,11 +15,13 @@ import type { Store } from "../ports/store.ts";
 import type { Workspaces } from "../ports/workspaces.ts";
 import type { AttemptLimits } from "./attempt.ts";
 import { type Dispatcher, makeDispatcher } from "./dispatcher.ts";
-import { type ExecutorDesk, openExecutorDesk } from "./executors.ts";
+import { openExecutorDesk } from "./executors.ts";
 import { makeForecaster } from "./forecaster.ts";
 import { makeFollowUps } from "./follow-ups.ts";
 import { makeDeadlines, makeJanitor } from "./janitor.ts";
+import { localFacts } from "./local-facts.ts";
 import type { Loop } from "./loop.ts";
+import { makeMemoryWatch } from "./memory-watch.ts";
 import { makeOutbox } from "./outbox.ts";
 import { makePresence } from "./presence.ts";
 import { makeRescuer } from "./rescuer.ts";
@@ -47,6 +50,8 @@ export interface EngineParts {
   readonly limits: AttemptLimits;
   /** After so many tasks in a row that get nowhere a schedule is paused; null: never. */
   readonly schedulePauseAfter: number | null;
+  /** How many tasks may be queued; absent: any number. */
+  readonly queueLimits?: QueueLimits | undefined;
   /** Folders that every agent may read. */
   readonly readable: readonly string[];
   readonly workspaceKeepMs: number;
@@ -80,7 +85,8 @@ export function openEngine(parts: EngineParts): Engine {
     for (const wake of wakes) wake();
   };
   const desk = openExecutorDesk({ ...parts, log, onChange: wakeAll });
-  const local = localFacts(parts, desk);
+  const memory = makeMemoryWatch({ ...parts, log });
+  const local = localFacts({ ...parts, desk, memory });
   const dispatcher = makeDispatcher({
     ...parts,
     log,
@@ -88,7 +94,7 @@ export function openEngine(parts: EngineParts): Engine {
     rules: () => parts.rules,
     local,
     forecast: makeForecaster({ store, clock, rules: () => parts.rules }),
-    attempt: { ...parts, log, desk },
+    attempt: { ...parts, log, desk, memory },
   });
   const steering = makeSteering({ store, clock, log, running: dispatcher.running });
   const rescuer = makeRescuer({
@@ -172,24 +178,5 @@ function hintService(store: Store, loops: readonly Loop[]): Service {
       watch = null;
       return Promise.resolve();
     },
-  };
-}
-
-const MACHINE_FACTS_AGE_MS = 2000;
-
-/** What this daemon knows of its machine, read at most every two seconds. */
-function localFacts(parts: EngineParts, desk: ExecutorDesk): () => Promise<LocalFacts> {
-  const { machine, clock } = parts;
-  let readAtMs = Number.NEGATIVE_INFINITY;
-  let facts = { memoryFreeBytes: null as number | null, diskFreeBytes: null as number | null };
-  return async () => {
-    if (clock.monotonicMs() - readAtMs >= MACHINE_FACTS_AGE_MS) {
-      readAtMs = clock.monotonicMs();
-      facts = {
-        memoryFreeBytes: await machine.memoryFreeBytes(),
-        diskFreeBytes: await machine.diskFreeBytes(),
-      };
-    }
-    return { executors: desk.readiness(), ...facts };
   };
 }

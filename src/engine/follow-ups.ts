@@ -1,4 +1,5 @@
 import { followUpFrom } from "../core/follow-up.ts";
+import type { AdmissionRules } from "../core/hold.ts";
 import type { Project } from "../core/project.ts";
 import { type PublishedPullRequest, publicationOf } from "../core/published.ts";
 import type { Task } from "../core/task.ts";
@@ -24,6 +25,7 @@ export interface FollowUpParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly publishing: Pick<Publishing, "forgeOf">;
+  readonly rules: Pick<AdmissionRules, "order">;
 }
 
 /** How far a pull request was read. */
@@ -86,7 +88,7 @@ async function projectOf(store: Store, { project }: Task): Promise<Project | nul
 }
 
 async function sendBack(
-  { store, clock, log }: FollowUpParts,
+  { store, clock, log, rules: { order } }: FollowUpParts,
   task: Task,
   forge: Forge,
   notes: readonly string[],
@@ -105,7 +107,13 @@ async function sendBack(
     return;
   }
   const note = open.join("\n\n");
-  await store.tasks.change(task.id, { type: "retry", at: clock.now(), by: forge.kind, note });
+  await store.tasks.change(task.id, {
+    type: "retry",
+    at: clock.now(),
+    by: forge.kind,
+    note,
+    order,
+  });
 }
 
 /** Somebody merged or closed it there. */

@@ -1,4 +1,6 @@
 import { printableLine } from "../core/terminal.ts";
+import type { AdmissionRules } from "../core/hold.ts";
+import type { QueueLimits } from "../core/queue.ts";
 import { type Schedule, SCHEDULER } from "../core/schedule.ts";
 import type { DueSlots, NextSlot } from "../core/slots.ts";
 import { type EndedRun, stuckReason } from "../core/stuck.ts";
@@ -32,6 +34,9 @@ export interface SchedulerParts {
   readonly artifacts: Pick<Artifacts, "tail">;
   /** After so many tasks in a row that get nowhere a schedule is paused; null: never. */
   readonly schedulePauseAfter: number | null;
+  readonly rules: Pick<AdmissionRules, "order">;
+  /** How many tasks may be queued; absent: any number. */
+  readonly queueLimits?: QueueLimits | undefined;
 }
 
 /**
@@ -80,7 +85,9 @@ async function settleOne(
   const judged = await pausedWhereStuck(parts, schedule, open.dueAt);
   const at = clock.now();
   const counted = countedSo(counts, schedule.id, open.dueAt, at);
-  const by = { at, next, counted, stepsMax: STEPS_MAX };
+  const { order } = parts.rules;
+  const { queueLimits } = parts;
+  const by = { at, next, counted, stepsMax: STEPS_MAX, order, queueLimits };
   const settled = await settleDue(store, { schedule: judged, open }, by);
   counts.delete(schedule.id);
   switch (settled.type) {

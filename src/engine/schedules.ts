@@ -1,3 +1,4 @@
+import type { Budget } from "../core/budget.ts";
 import { formatDuration } from "../core/duration.ts";
 import { type Problem, type Result, ok, problem } from "../core/problem.ts";
 import { checkScheduleName, scheduleNameFrom } from "../core/schedule-name.ts";
@@ -71,6 +72,8 @@ export interface SchedulesParts {
   readonly clock: Clock;
   readonly cron: Cron;
   readonly attemptsMaxDefault: number;
+  /** The budget of a task that asks for none; absent: no limit. */
+  readonly budgetDefault?: Budget | null;
 }
 
 /** Opens the door over a store. */

@@ -1,3 +1,5 @@
+import type { OrderRules } from "../core/order.ts";
+import type { QueueLimits } from "../core/queue.ts";
 import type { Slot } from "../core/schedule.ts";
 import {
   countDue,
@@ -37,13 +39,15 @@ export interface SettleBy {
   readonly counted?: DueSlots | undefined;
   /** Most slots that are counted now; no limit where absent. */
   readonly stepsMax?: number;
+  readonly order?: OrderRules | undefined;
+  readonly queueLimits?: QueueLimits | undefined;
 }
 
 /** Gives every slot of a schedule that is due at `at` its outcome. */
 export async function settleDue(
   store: Store,
   { schedule, open }: ScheduleWithSlot,
-  { at, next, counted, stepsMax = Infinity }: SettleBy,
+  { at, next, counted, stepsMax = Infinity, order, queueLimits }: SettleBy,
 ): Promise<SettledDue> {
   if (open === null || open.dueAt > at) {
     return { type: "settled", slots: [], tasks: [], nextDueAt: open?.dueAt ?? null };
@@ -60,6 +64,8 @@ export async function settleDue(
     at,
     slots: planDue(schedule, due, at),
     nextDueAt,
+    order,
+    queueLimits,
   });
   if (!settled.ok) return { type: "overtaken" };
   return { type: "settled", slots: settled.slots, tasks: settled.tasks, nextDueAt };

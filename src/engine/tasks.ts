@@ -1,11 +1,11 @@
-import { parseBranchName } from "../core/branch-name.ts";
+import type { Budget } from "../core/budget.ts";
 import type { Change } from "../core/change.ts";
 import type { DependencyInput } from "../core/dependency-input.ts";
-import { CHECKS_MAX, sharedCheckName } from "../core/check.ts";
 import type { Admission } from "../core/hold.ts";
+import type { OrderRules } from "../core/order.ts";
 import { type Result, ok, problem } from "../core/problem.ts";
 import type { Project } from "../core/project.ts";
-import { checkProjectName } from "../core/project-name.ts";
+import type { QueueLimits } from "../core/queue.ts";
 import { type Submission, type SubmissionInput, checkSubmission } from "../core/submission.ts";
 import { type Instant, type Priority, type Source, type Task, isFinal } from "../core/task.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -17,6 +17,14 @@ import {
   insertProblem,
   replaceDependencies,
 } from "./dependencies.ts";
+import {
+  addProject,
+  changeProject,
+  type NewProject,
+  readBudget,
+  removeProject,
+  type WrittenPatch,
+} from "./projects.ts";
 import { invalidSubmission, noTask, refusalProblem } from "./refusal-problem.ts";
 
 /** What a submission became; warnings tell what was cleaned from its text. */
@@ -24,10 +32,6 @@ export interface Submitted {
   readonly task: Task;
   readonly warnings: readonly string[];
 }
-
-/** A project to be; without checks nothing of its results is proven. */
-export type NewProject = Omit<Project, "createdAt" | "checks" | "base"> &
-  Partial<Pick<Project, "checks" | "base">>;
 
 /** Who asks, and by which way in. */
 export interface Submitter {
@@ -49,7 +53,8 @@ export interface Tasks {
     by: string,
     reason?: string,
   ) => Promise<Result<CancelledTasks>>;
-  readonly retry: (id: number, by: string, note?: string) => Promise<Result<Task>>;
+  /** With a budget as written, all attempts together may cost that from now on; `none` takes it away. */
+  readonly retry: (id: number, by: string, note?: string, budget?: string) => Promise<Result<Task>>;
   readonly answer: (id: number, by: string, text: string) => Promise<Result<Task>>;
   readonly edit: (
     id: number,
@@ -75,6 +80,8 @@ export interface Tasks {
     until?: Instant,
   ) => Promise<Result<Admission>>;
   readonly addProject: (project: NewProject) => Promise<Result<Project>>;
+  /** Changes what the patch names of a project. */
+  readonly changeProject: (name: string, patch: WrittenPatch) => Promise<Result<Project>>;
   readonly removeProject: (name: string) => Promise<Result<string>>;
 }
 
@@ -87,19 +94,25 @@ export interface TasksParts {
   readonly clock: Clock;
   /** How many attempts a task has that asks for no number. */
   readonly attemptsMaxDefault: number;
+  /** The budget of a task that asks for none; absent: no limit. */
+  readonly budgetDefault?: Budget | null;
+  /** How many tasks may be queued; absent: any number. */
+  readonly queueLimits?: QueueLimits;
+  /** The weights that tasks get their places by; absent: the default ones. */
+  readonly order?: OrderRules;
 }
 
 /** Opens the door over a store. */
 export function openTasks(parts: TasksParts): Tasks {
   const { store, clock } = parts;
-  const change = (id: number, make: Change): Promise<Result<Task>> => applied(store, id, make);
+  const change = (id: number, make: Change): Promise<Result<Task>> => applied(parts, id, make);
   return {
     submit: (input, from) => submit(parts, input, from),
     submitChain: (wanted, from) => submitChain(parts, wanted, from),
     check: (input, source) => checked(parts, input, source),
     cancel: (id, by, reason) =>
       change(id, { type: "cancel", at: clock.now(), by, reason: reason ?? null }),
-    retry: (id, by, note) => change(id, { type: "retry", at: clock.now(), by, note: note ?? null }),
+    retry: (id, by, note, budget) => retry(parts, id, { by, note: note ?? null, budget }),
     answer: (id, by, text) =>
       text.trim() === ""
         ? Promise.resolve(problem("invalid", 'An answer needs words: `sle answer 12 "yes"`.'))
@@ -113,6 +126,7 @@ export function openTasks(parts: TasksParts): Tasks {
     emptyTrash: async (before) => ok(await store.tasks.purge(before)),
     setAdmission: (mode, by, until) => setAdmission(store, mode, by, until ?? null, clock.now()),
     addProject: (project) => addProject(store, project, clock.now()),
+    changeProject: (name, patch) => changeProject(store, name, patch, clock.now()),
     removeProject: (name) => removeProject(store, name, clock.now()),
   };
 }
@@ -125,8 +139,8 @@ async function submit(
   const { source } = from;
   const result = checkSubmission(input, { ...parts, source, now: parts.clock.now() });
   if (!result.ok) return invalidSubmission(result.problems);
-  const task = { ...result.submission, ...from, at: parts.clock.now() };
-  const inserted = await parts.store.tasks.insert(task);
+  const task = { ...result.submission, ...from, at: parts.clock.now(), order: parts.order };
+  const inserted = await parts.store.tasks.insert(task, parts.queueLimits);
   if (!inserted.ok) return insertProblem(inserted.refusal);
   return ok({ task: inserted.task, warnings: result.warnings });
 }
@@ -136,8 +150,25 @@ function checked(parts: TasksParts, input: SubmissionInput, source: Source): Res
   return result.ok ? ok(result.submission) : invalidSubmission(result.problems);
 }
 
-async function applied(store: Store, id: number, change: Change): Promise<Result<Task>> {
-  const result = await store.tasks.change(id, change);
+async function retry(
+  parts: TasksParts,
+  id: number,
+  asked: { readonly by: string; readonly note: string | null; readonly budget: string | undefined },
+): Promise<Result<Task>> {
+  const { by, note, budget } = asked;
+  const read = budget === undefined ? null : readBudget(budget);
+  if (read?.ok === false) return read;
+  const more = read === null ? {} : { budget: read.value };
+  return applied(parts, id, { type: "retry", at: parts.clock.now(), by, note, ...more });
+}
+
+async function applied(
+  { store, order }: Pick<TasksParts, "store" | "order">,
+  id: number,
+  change: Change,
+): Promise<Result<Task>> {
+  const placed = order === undefined ? change : { ...change, order };
+  const result = await store.tasks.change(id, placed);
   return result.ok ? ok(result.task) : { ok: false, problem: refusalProblem(id, result.refusal) };
 }
 
@@ -174,36 +205,4 @@ async function setAdmission(
   const admission: Admission = { mode, until, by };
   await store.shared.setAdmission(admission, at);
   return ok(admission);
-}
-
-async function addProject(store: Store, input: NewProject, at: Instant): Promise<Result<Project>> {
-  const name = checkProjectName(input.name);
-  if (!name.ok) return problem("invalid", name.message);
-  if (!Number.isInteger(input.parallelMax) || input.parallelMax < 1) {
-    return problem("invalid", "A project runs at least one task at a time.");
-  }
-  const checks = input.checks ?? [];
-  const shared = sharedCheckName(checks);
-  if (shared !== null)
-    return problem("invalid", `Two checks are named ${shared}; name one otherwise.`);
-  if (checks.length > CHECKS_MAX) {
-    return problem("invalid", `A project has at most ${CHECKS_MAX} checks.`);
-  }
-  const base = input.base ?? null;
-  const named = base === null ? null : parseBranchName(base);
-  if (named !== null && !named.ok) return problem("invalid", named.message);
-  const project: Project = { ...input, base, checks, createdAt: at };
-  if (await store.projects.add(project)) return ok(project);
-  return problem("conflict", `There is already a project "${project.name}".`);
-}
-
-async function removeProject(store: Store, name: string, at: Instant): Promise<Result<string>> {
-  switch (await store.projects.remove(name, at)) {
-    case "removed":
-      return ok(name);
-    case "unknown":
-      return problem("not-found", `There is no project "${name}"; see \`sle project list\`.`);
-    case "in-use":
-      return problem("conflict", `Project "${name}" still has tasks to do; cancel them first.`);
-  }
 }

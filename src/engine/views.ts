@@ -8,7 +8,8 @@ import type { QuotaWindow } from "../core/quota.ts";
 import type { Schedule } from "../core/schedule.ts";
 import type { Instant, Task, TaskState } from "../core/task.ts";
 import type { Blocked } from "../ports/dependency-store.ts";
-import type { DaemonRecord, UsageTotal } from "../ports/store.ts";
+import type { DaemonRecord } from "../ports/store.ts";
+import type { UsageTotal } from "../ports/usage-store.ts";
 
 /** Most queued tasks an overview names. */
 export const OVERVIEW_QUEUED_MAX = 20;

@@ -1,7 +1,7 @@
+import { spendingSince } from "../core/budget.ts";
 import type { DependencyState } from "../core/dependency.ts";
-import { dayStart } from "../core/hours.ts";
 import type { Hold, Snapshot } from "../core/hold.ts";
-import { judge } from "../core/plan.ts";
+import { judge, plan } from "../core/plan.ts";
 import { dependencyReason } from "../core/policies/dependencies.ts";
 import type { Task } from "../core/task.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -30,7 +30,11 @@ export async function explain(
   if (daemon === undefined) {
     return { task, sentence: `${stuck} ${NO_DAEMON}`.trim(), ...NO_HOLDS };
   }
-  const holds = judge(task, { ...(await snapshotFor(parts, daemon)), waitsFor });
+  const snapshot = await snapshotFor(parts, daemon);
+  const holds = [
+    ...judge(task, { ...snapshot, waitsFor }),
+    ...(await reservations(parts.store, task, snapshot)),
+  ];
   const sentence =
     daemon.status === "running"
       ? holdsSentence(task, holds)
@@ -62,16 +66,33 @@ export function newestOf(daemons: readonly DaemonStatus[]): DaemonStatus | undef
 }
 
 const NO_HOLDS = { holds: [], nextCheckAt: null } as const;
+/** As many of each lane as the dispatcher looks at. */
+const HEADS_PER_LANE = 3;
 const NO_DAEMON = "No daemon is running; start one with `sle daemon start`.";
 
 /** What a daemon judges by now. */
 export async function snapshotFor(parts: Parts, daemon: DaemonStatus): Promise<Snapshot> {
   const { rules, local } = daemon.record;
   const now = parts.clock.now();
-  const facts = await parts.store.shared.facts(dayStart(rules.hours.timeZone, now));
+  const facts = await parts.store.shared.facts(spendingSince(rules.hours, now));
   const { executors } = local;
   const forecast = await readForecast({ ...parts, rules, executors });
   return { ...facts, ...local, now, rules, forecast };
+}
+
+/** What a plan alone knows: the files of a task are taken, or kept, by one that comes before it. */
+async function reservations(
+  store: Store,
+  task: Task,
+  snapshot: Snapshot,
+): Promise<readonly Hold[]> {
+  if (task.touches.length === 0) return [];
+  const isConflict = ({ policy }: Hold): boolean => policy === "conflict";
+  if (judge(task, snapshot).some(isConflict)) return [];
+  const heads = await store.tasks.heads(snapshot.now, HEADS_PER_LANE);
+  const all = heads.some(({ id }) => id === task.id) ? heads : [...heads, task];
+  const planned = plan(all, snapshot).find((each) => each.task.id === task.id);
+  return planned?.holds.filter(isConflict) ?? [];
 }
 
 function holdsSentence(task: Task, holds: readonly Hold[]): string {
@@ -117,6 +138,8 @@ function stateSentence(task: Task): string {
         ? `It runs: attempt ${task.attempt}.`
         : `It is being cancelled: attempt ${task.attempt}.`;
     case "waiting":
+      // An answer alone raises no budget; the question says what does.
+      if (task.failure?.failure === "budget") return `It waits for you: ${task.failure.message}`;
       return `It waits for you: ${task.question?.text ?? "a decision"} Answer with \`sle answer ${task.id} "…"\` or \`sle retry ${task.id}\`.`;
     case "succeeded":
       return `It succeeded; its result is ${task.verdict ?? "unverified"}.`;

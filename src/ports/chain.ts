@@ -1,17 +1,21 @@
 import type { Condition } from "../core/dependency.ts";
 import type { DependencyRefusal } from "../core/dependency-judgement.ts";
 import type { Asked } from "../core/new-task.ts";
+import type { FullQueue } from "../core/queue.ts";
 
 /** Why a task was not inserted. */
 export type InsertRefusal =
   | { readonly reason: "unknown-project"; readonly project: string }
-  | DependencyRefusal;
+  | DependencyRefusal
+  | ({ readonly reason: "queue-full" } & FullQueue);
 
 /** Tasks that differ in their text alone, each of which waits for the one before. */
 export interface NewChain {
   /** What all share; only the first one waits for its `dependsOn` and `notBefore`. */
   readonly asked: Omit<Asked, "text">;
   readonly texts: readonly string[];
+  /** What the task of each text is likely to touch, where that is known of each; the first one's is asked. */
+  readonly touches?: readonly (readonly string[])[];
   /** What each waits for the one before to come to. */
   readonly condition: Condition;
 }

@@ -31,6 +31,8 @@ export interface RunSpec {
   readonly stallMs: number;
   /** Longest time in all. */
   readonly timeoutMs: number;
+  /** US dollars that the run may cost, for an agent that can stop by itself; absent: no limit. */
+  readonly budgetUsd?: number;
   /** Large output goes here, never into memory; an existing folder of ours. */
   readonly outputDir: string;
 }
@@ -66,8 +68,12 @@ export type RunOutcome =
     }
   | { readonly type: "stopped"; readonly how: StopReason };
 
-/** `cancel`: a person asked. `shutdown`, `gave-way`: resume later. `lease-lost`: at once, the work is someone else's. */
-export type StopReason = "cancel" | "shutdown" | "lease-lost" | "gave-way";
+/**
+ * `cancel`: a person asked. `shutdown`: resume later. `lease-lost`: at once, the work is someone else's.
+ * `budget`: it has cost what it may; as orderly as a cancel, so that the last of the cost is told.
+ * `gave-way`: the person needs the room; resume later.
+ */
+export type StopReason = "cancel" | "shutdown" | "lease-lost" | "gave-way" | "budget";
 
 /** One run of an agent. */
 export interface Run {

@@ -1,3 +1,5 @@
+import type { OrderRules } from "../core/order.ts";
+import type { QueueLimits } from "../core/queue.ts";
 import type { NewSchedule, Schedule, SchedulePause, Slot } from "../core/schedule.ts";
 import type { DueSlot } from "../core/slots.ts";
 import type { Instant, Task } from "../core/task.ts";
@@ -19,6 +21,10 @@ export interface SettleRequest {
   readonly slots: readonly DueSlot[];
   /** The slot that is promised then; null for none. */
   readonly nextDueAt: Instant | null;
+  /** The weights that its tasks get their places by; absent: the default ones. */
+  readonly order?: OrderRules | undefined;
+  /** How many tasks may be queued; a slot whose task has no room has failed. Absent: any number. */
+  readonly queueLimits?: QueueLimits | undefined;
 }
 
 /** The slots as they came out, with the tasks that were queued; or somebody else was first. */

@@ -1,17 +1,18 @@
 import type { Forecast } from "../core/forecast/forecast.ts";
-import type { UsageHistory } from "../core/forecast/history.ts";
-import type { Attempt, ProcessIdentity, Progress, Step, TokenCounts } from "../core/attempt.ts";
+import type { Attempt, ProcessIdentity, Progress, Step } from "../core/attempt.ts";
+import type { SpendingSince } from "../core/budget.ts";
 import type { Change, Changed, Refusal } from "../core/change.ts";
 import type { Event, EventType, NewEvent } from "../core/event.ts";
 import type { Admission, AdmissionRules, Hold, LocalFacts, StoredFacts } from "../core/hold.ts";
 import type { Asked } from "../core/new-task.ts";
-import type { Project } from "../core/project.ts";
-import type { QuotaWindow } from "../core/quota.ts";
+import type { Project, ProjectPatch } from "../core/project.ts";
+import type { QueueLimits } from "../core/queue.ts";
 import type { Instant, Lease, Task, TaskState } from "../core/task.ts";
 import type { AuditStore } from "./audit-store.ts";
 import type { ChainInserted, InsertRefusal, NewChain } from "./chain.ts";
 import type { DependencyStore } from "./dependency-store.ts";
 import type { ScheduleStore } from "./schedule-store.ts";
+import type { UsageStore } from "./usage-store.ts";
 
 /** A checked submission: all that the store needs to make a task. */
 export type NewTask = Asked;
@@ -71,26 +72,6 @@ export interface AttemptPatch {
   readonly results?: string;
 }
 
-/** Counted use of one model, added to attempt and ledger in one transaction. */
-export interface UsageEntry {
-  readonly at: Instant;
-  readonly taskId: number;
-  readonly attempt: number;
-  readonly provider: string;
-  readonly model: string;
-  readonly tokens: TokenCounts;
-  readonly usd: number;
-}
-
-/** Use of one model, summed over a stretch of time. */
-export interface UsageTotal {
-  readonly provider: string;
-  readonly model: string;
-  readonly attempts: number;
-  readonly tokens: TokenCounts;
-  readonly usd: number;
-}
-
 /** Words for a running task, from a person. */
 export interface Message {
   readonly id: number;
@@ -102,9 +83,13 @@ export interface Message {
 
 /** Tasks and their claims. Every method is one transaction; a refusal is a value and leaves no trace. */
 export interface TaskStore {
-  readonly insert: (task: NewTask) => Promise<Inserted>;
-  /** Inserts all of a chain or nothing of it; at least one text. */
-  readonly insertChain: (chain: NewChain) => Promise<ChainInserted>;
+  /**
+   * Within `limits`, if they are given. Where there is no room, the newest queued generated task that it
+   * does not wait for is cancelled for any other, with its event.
+   */
+  readonly insert: (task: NewTask, limits?: QueueLimits) => Promise<Inserted>;
+  /** Inserts all of a chain or nothing of it, within `limits`; at least one text. Nothing is cancelled for it. */
+  readonly insertChain: (chain: NewChain, limits?: QueueLimits) => Promise<ChainInserted>;
   readonly get: (id: number) => Promise<Task | null>;
   readonly list: (filter: TaskFilter, page: Page) => Promise<readonly Task[]>;
   /** How many tasks are in each state, whether in the trash or not. */
@@ -171,27 +156,10 @@ export interface ProjectStore {
   readonly add: (project: Project) => Promise<boolean>;
   readonly get: (name: string) => Promise<Project | null>;
   readonly list: () => Promise<readonly Project[]>;
+  /** Changes what the patch names, with its event; false when there is no such project. */
+  readonly change: (name: string, patch: ProjectPatch, at: Instant) => Promise<boolean>;
   /** Refused while tasks of the project are not final. */
   readonly remove: (name: string, at: Instant) => Promise<"removed" | "unknown" | "in-use">;
-}
-
-/** What was used and what is left. */
-export interface UsageStore {
-  readonly windows: () => Promise<readonly QuotaWindow[]>;
-  /**
-   * Keeps the newest observation of each window; an older one is ignored. Event when it closes. What
-   * it says of the time since the last one is added to the hours of `history`.
-   */
-  readonly observe: (
-    windows: readonly QuotaWindow[],
-    alertLevels?: readonly number[],
-  ) => Promise<void>;
-  /** Counts use in the ledger and, where it is still known, in the attempt. */
-  readonly add: (entry: UsageEntry) => Promise<void>;
-  /** Sums of the ledger since `since`, sorted by provider and model. */
-  readonly totals: (since: Instant) => Promise<readonly UsageTotal[]>;
-  /** What forecasts learn from: hours since `since`, and the newest runs of at most `RUNS_MAX` tasks. */
-  readonly history: (since: Instant) => Promise<UsageHistory>;
 }
 
 /** Something done outside: the intent is recorded before, the result after. */
@@ -245,8 +213,8 @@ export interface SharedStore {
    * new makes those be forgotten that were last heard of a week before.
    */
   readonly putDaemon: (daemon: DaemonRecord) => Promise<void>;
-  /** What admission judges by, read in one transaction. `dayStart` begins the budget's day. */
-  readonly facts: (dayStart: Instant) => Promise<StoredFacts>;
+  /** What admission judges by, read in one transaction; spending is counted since the times given. */
+  readonly facts: (since: SpendingSince) => Promise<StoredFacts>;
   readonly setting: (key: string) => Promise<string | null>;
   readonly setSetting: (key: string, value: string) => Promise<void>;
   /** Sets what is not set yet, whoever is first; answers what is set now. */

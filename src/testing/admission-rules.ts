@@ -1,5 +1,7 @@
+import { NO_BUDGETS } from "../core/budget.ts";
 import type { AdmissionRules } from "../core/hold.ts";
 import type { HoursRules, WeeklySpan } from "../core/hours.ts";
+import { ORDER_DEFAULT } from "../core/order.ts";
 import type { QuotaRules } from "../core/quota.ts";
 import { TASK_KINDS } from "../core/task.ts";
 
@@ -10,11 +12,15 @@ export function openRules(patch: Partial<AdmissionRules> = {}): AdmissionRules {
   return {
     parallelMax: 100,
     executorDefault: "claude-code",
+    avoidsConflicts: true,
     hours: hoursOf(),
     quota: quotaOf(1, 1),
     memoryFreeMinBytes: null,
     diskFreeMinBytes: null,
-    usdPerDayMax: null,
+    loadMax: null,
+    batteryMin: null,
+    budgets: NO_BUDGETS,
+    order: ORDER_DEFAULT,
     ...patch,
   };
 }

@@ -21,6 +21,9 @@ export function fakeMachine(pid = 1000): FakeMachine {
     isAlive: async (identity) => identity.pid === pid || othersLive,
     memoryFreeBytes: async () => 8 * 1024 ** 3,
     diskFreeBytes: async () => 100 * 1024 ** 3,
+    loadPerProcessor: async () => 0.1,
+    battery: async () => null,
+    treeMemoryBytes: async () => null,
   };
 }
 

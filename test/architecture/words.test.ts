@@ -35,10 +35,10 @@ it("three verdicts", () => {
   expect(VERDICTS).toEqual(words("verified refuted unverified"));
 });
 
-it("fourteen failure classes, each with its row in the one table", () => {
+it("sixteen failure classes, each with its row in the one table", () => {
   const classes = words(`
     quota overloaded billing auth config crash timeout stalled
-    sandbox over-limit check-failed policy conflict disk cancelled
+    sandbox over-limit budget check-failed policy conflict disk cancelled
   `);
   expect(FAILURE_CLASSES).toEqual(classes);
   expect(Object.keys(FAILURE_RULES)).toEqual(classes);
@@ -65,6 +65,7 @@ it("what is done about each failure", () => {
     "stalled retry counts resumes",
     "sandbox ask free resumes",
     "over-limit retry counts resumes",
+    "budget ask free resumes",
     "check-failed retry counts resumes",
     "policy give-up counts fresh",
     "conflict retry counts resumes",
@@ -73,10 +74,10 @@ it("what is done about each failure", () => {
   ]);
 });
 
-it("ten policies, in the order in which they are named", () => {
+it("eleven policies, in the order in which they are named", () => {
   expect(POLICY_NAMES).toEqual(
     words(`
-      paused not-before dependencies capacity project-turn
+      paused not-before dependencies capacity project-turn conflict
       executor-ready quota hours resources budget
     `),
   );
@@ -96,7 +97,7 @@ it("steps and events keep their names, because rows of them are kept", () => {
       task.retried task.answered task.edited task.said task.landed task.rejected task.trashed task.restored
       dependents.blocked dependents.unblocked
       attempt.started attempt.denied step.started step.ended workspace.restored
-      project.added project.removed quota.observed quota.closed
+      project.added project.changed project.removed quota.observed quota.closed
       admission.changed schedule.added schedule.paused schedule.resumed schedule.removed
       slot.ran slot.deferred slot.skipped slot.missed slot.failed daemon.started daemon.stopped
     `),

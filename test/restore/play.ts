@@ -95,7 +95,7 @@ async function openBatch(stage: Stage, root: string): Promise<Batch> {
   };
   const project = (name: string, folder = name): Project => {
     const location = join(root, folder);
-    return { name, location, base: null, parallelMax: 1, checks: [], createdAt: NOW };
+    return { name, location, base: null, parallelMax: 1, budget: null, checks: [], createdAt: NOW };
   };
   for (const name of ["app", "folder"]) mkdirSync(join(root, name, "lib"), { recursive: true });
   const files = "echo one >a.txt; echo two >lib/b.txt; echo '#!/bin/sh' >run.sh; chmod 755 run.sh";

@@ -125,7 +125,7 @@ const FAILURE_ROWS: readonly FailureRow[] = [
   {
     when: ({ subtype, terminal }) =>
       subtype === "error_max_budget_usd" || terminal === "budget_exhausted",
-    failure: "policy",
+    failure: "budget",
     message: () => "The agent used up its budget before it was done.",
   },
   {

@@ -104,6 +104,8 @@ export function sdkOptions(leg: LegSpec): Options {
     pathToClaudeCodeExecutable: leg.binary,
     spawnClaudeCodeProcess: leg.spawn,
     ...(resume ? { resume: sessionId } : { sessionId }),
+    // The CLI knows the price of a call at once, we only at the end of a run.
+    ...(spec.budgetUsd === undefined ? {} : { maxBudgetUsd: spec.budgetUsd }),
     ...(spec.model === null ? {} : { model: spec.model }),
     // A settings file in a repository could run hooks and send the key elsewhere.
     settingSources: [],

@@ -170,7 +170,7 @@ function end(state: RunState, cause: EndCause): void {
 /** Where the cost is worth a short wait. */
 function isGentle(cause: EndCause): boolean {
   return cause.type === "stop"
-    ? cause.how === ("cancel" satisfies StopReason)
+    ? (["cancel", "budget"] satisfies StopReason[]).some((how) => how === cause.how)
     : cause.type === "overrun" && cause.overrun === "timeout";
 }
 

@@ -31,6 +31,7 @@ const TEXT_EVENT_EVERY_MS = 1000;
 /** From SIGTERM to SIGKILL, by the reason for ending. */
 const GRACE_MS = {
   cancel: 5000,
+  budget: 5000,
   shutdown: 2000,
   "gave-way": 2000,
   "lease-lost": 0,

@@ -1,7 +1,10 @@
+import { readFileSync } from "node:fs";
 import { readFile, statfs } from "node:fs/promises";
-import { freemem, hostname } from "node:os";
+import { availableParallelism, freemem, hostname, loadavg } from "node:os";
 import type { Machine } from "../../ports/machine.ts";
 import { isSameProcess, type ProcessTable, processTable } from "../process/process-table.ts";
+import { descendantsOf } from "../process/tree.ts";
+import { POWER_SUPPLIES, readBattery } from "./battery.ts";
 
 /** Facts of this machine; disk space is that of the file system that holds `home`. */
 export function createMachine(home: string, table: ProcessTable = processTable()): Machine {
@@ -20,7 +23,32 @@ export function createMachine(home: string, table: ProcessTable = processTable()
         return null;
       }
     },
+    loadPerProcessor: async () => loadPerProcessor(),
+    battery: () => readBattery(POWER_SUPPLIES),
+    treeMemoryBytes: async (identity) => {
+      if (process.platform !== "linux" || !isSameProcess(table, identity)) return null;
+      const pids = await descendantsOf(table, identity.pid);
+      return pids.reduce((all, pid) => all + residentBytes(pid), 0);
+    },
   };
+}
+
+/** Always zero on Windows, which knows no such number. */
+function loadPerProcessor(): number | null {
+  const [load = 0] = loadavg();
+  return process.platform === "win32" ? null : load / availableParallelism();
+}
+
+const PAGE_BYTES = 4096;
+
+function residentBytes(pid: number): number {
+  try {
+    const [, pages = "0"] = readFileSync(`/proc/${pid}/statm`, "utf8").split(" ");
+    return Number(pages) * PAGE_BYTES;
+  } catch {
+    // It ended in the meantime.
+    return 0;
+  }
 }
 
 /** Bytes of `MemAvailable` in the text of /proc/meminfo; null when it is not there. */

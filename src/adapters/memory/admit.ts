@@ -1,11 +1,12 @@
 import { bookkeepingOf } from "../../core/bookkeeping.ts";
+import { spendingSince, type SpendingSince } from "../../core/budget.ts";
 import type { RunningTask, StoredFacts } from "../../core/hold.ts";
-import { dayStart } from "../../core/hours.ts";
 import { applyChange } from "../../core/lifecycle.ts";
 import { newAttempt } from "../../core/new-attempt.ts";
 import { judge } from "../../core/plan.ts";
-import type { Instant } from "../../core/task.ts";
+import type { QuotaWindow } from "../../core/quota.ts";
 import type { Admitted, AdmitRequest } from "../../ports/store.ts";
+import { spendingOf } from "./spending.ts";
 import { appendEvents, sortedBy, type State } from "./state.ts";
 
 /** Judges the task on what is stored now, and lets it take the lease. */
@@ -16,7 +17,7 @@ export function admit(state: State, request: AdmitRequest): Admitted {
   const change = { type: "admit", at, lease } as const;
   const changed = applyChange(before, change);
   if (before.state === "queued") {
-    const facts = factsOf(state, dayStart(rules.hours.timeZone, at));
+    const facts = factsOf(state, spendingSince(rules.hours, at));
     const holds = judge(before, { ...facts, ...local, now: at, rules, forecast });
     const [first] = holds;
     if (first !== undefined) {
@@ -32,30 +33,35 @@ export function admit(state: State, request: AdmitRequest): Admitted {
 }
 
 /** What admission judges by. */
-export function factsOf(state: State, since: Instant): StoredFacts {
+export function factsOf(state: State, since: SpendingSince): StoredFacts {
   const projects = sortedBy(state.projects.values(), ({ name }) => name);
   return {
     admission: state.admission,
     running: runningTasks(state),
-    quotaWindows: sortedBy(
-      [...state.windows.values()].map(({ window }) => window),
-      ({ provider }) => provider,
-      ({ window }) => window,
-    ),
+    quotaWindows: windowsOf(state),
     projectParallelMax: Object.fromEntries(
       projects.map(({ name, parallelMax }) => [name, parallelMax]),
     ),
-    usdToday: state.ledger.reduce((sum, { at, usd }) => (at >= since ? sum + usd : sum), 0),
+    ...spendingOf(state, since),
   };
+}
+
+/** Every quota window, by provider and name. */
+export function windowsOf(state: State): readonly QuotaWindow[] {
+  return sortedBy(
+    [...state.windows.values()].map(({ window }) => window),
+    ({ provider }) => provider,
+    ({ window }) => window,
+  );
 }
 
 function runningTasks(state: State): readonly RunningTask[] {
   const running: RunningTask[] = [];
-  for (const { id, project, kind, model, state: its } of state.tasks.values()) {
+  for (const { id, project, kind, model, touches, state: its } of state.tasks.values()) {
     const attempt = state.attempts.get(id)?.at(-1);
     if (its !== "running" || attempt === undefined) continue;
     const { executor, admittedAt } = attempt;
-    running.push({ id, project, kind, executor, model, admittedAt });
+    running.push({ id, project, kind, executor, model, admittedAt, touches });
   }
   return running;
 }

@@ -8,8 +8,8 @@ import {
   type StoreCare,
   StoreUnavailable,
   type TaskStore,
-  type UsageStore,
 } from "../../ports/store.ts";
+import type { UsageStore } from "../../ports/usage-store.ts";
 import type { DependencyStore } from "../../ports/dependency-store.ts";
 import type { AuditStore } from "../../ports/audit-store.ts";
 import type { ScheduleStore } from "../../ports/schedule-store.ts";

@@ -13,22 +13,17 @@ import {
   DAEMON_KEPT_MS,
   daemonEvents,
   projectAddedEvent,
+  projectChangedEvent,
   projectRemovedEvent,
 } from "../../core/store-events.ts";
 import { isFinal, type Instant } from "../../core/task.ts";
-import type {
-  EffectStore,
-  EventStore,
-  ProjectStore,
-  SharedStore,
-  UsageEntry,
-  UsageStore,
-  UsageTotal,
-} from "../../ports/store.ts";
-import { factsOf } from "./admit.ts";
+import type { EffectStore, EventStore, ProjectStore, SharedStore } from "../../ports/store.ts";
+import type { UsageEntry, UsageStore, UsageTotal } from "../../ports/usage-store.ts";
+import { factsOf, windowsOf } from "./admit.ts";
 import { patchAttempt } from "./attempts.ts";
+import { spentBy, sumOf } from "./spending.ts";
 import type { Sync } from "./sync.ts";
-import { appendEvents, sortedBy, type State } from "./state.ts";
+import { appendEvents, type CountedEntry, sortedBy, type State } from "./state.ts";
 
 /** The log and its cursors. */
 export function eventMethods(state: State): Sync<EventStore> {
@@ -61,6 +56,13 @@ export function projectMethods(state: State): Sync<ProjectStore> {
     },
     get: (name) => state.projects.get(name) ?? null,
     list: () => sortedBy(state.projects.values(), ({ name }) => name),
+    change: (name, patch, at) => {
+      const project = state.projects.get(name);
+      if (project === undefined) return false;
+      state.projects.set(name, { ...project, ...patch });
+      appendEvents(state, [projectChangedEvent(name, patch, at)]);
+      return true;
+    },
     remove: (name, at) => {
       const ofProject = state.tasks.values().filter((task) => task.project === name);
       if (ofProject.some((task) => !isFinal(task.state))) return "in-use";
@@ -74,7 +76,7 @@ export function projectMethods(state: State): Sync<ProjectStore> {
 /** What was used and what is left. */
 export function usageMethods(state: State): Sync<UsageStore> {
   return {
-    windows: () => factsOf(state, Infinity).quotaWindows,
+    windows: () => windowsOf(state),
     observe: (windows, alertLevels) => {
       for (const seen of windows) {
         const key = JSON.stringify([seen.provider, seen.window]);
@@ -127,13 +129,16 @@ function runsSince(state: State, since: Instant): readonly PastRun[] {
 }
 
 function addUsage(state: State, entry: UsageEntry): void {
-  state.ledger.push(entry);
+  const task = state.tasks.get(entry.taskId);
+  state.ledger.push({ ...entry, project: task?.project ?? null });
   state.changes += 1;
   const attempts = state.attempts.get(entry.taskId) ?? [];
   const attempt = attempts.find(({ number }) => number === entry.attempt);
   if (attempt === undefined) return;
   const tokens = sumOf(attempt.tokens, entry.tokens);
   patchAttempt(state, entry.taskId, entry.attempt, { tokens, usd: attempt.usd + entry.usd });
+  if (task === undefined) return;
+  state.tasks.set(task.id, { ...task, spent: spentBy(state.attempts.get(task.id) ?? []) });
 }
 
 function totals(state: State, since: Instant): readonly UsageTotal[] {
@@ -142,7 +147,7 @@ function totals(state: State, since: Instant): readonly UsageTotal[] {
     ({ provider, model }) => JSON.stringify([provider, model]),
   );
   const sums = [...found.values()].map((entries): UsageTotal => {
-    const [first, ...more] = entries as [UsageEntry, ...UsageEntry[]];
+    const [first, ...more] = entries as [CountedEntry, ...CountedEntry[]];
     return {
       provider: first.provider,
       model: first.model,
@@ -156,15 +161,6 @@ function totals(state: State, since: Instant): readonly UsageTotal[] {
     ({ provider }) => provider,
     ({ model }) => model,
   );
-}
-
-function sumOf(a: UsageEntry["tokens"], b: UsageEntry["tokens"]): UsageEntry["tokens"] {
-  return {
-    input: a.input + b.input,
-    output: a.output + b.output,
-    cacheRead: a.cacheRead + b.cacheRead,
-    cacheWrite: a.cacheWrite + b.cacheWrite,
-  };
 }
 
 /** What is done outside: the intent before, the result after. */
@@ -225,7 +221,7 @@ export function sharedMethods(state: State): Sync<SharedStore> {
       state.changes += 1;
       appendEvents(state, events);
     },
-    facts: (dayStart) => factsOf(state, dayStart),
+    facts: (since) => factsOf(state, since),
     setting: (key) => state.settings.get(key) ?? null,
     initSetting: (key, value) => {
       const known = state.settings.get(key);

@@ -125,7 +125,7 @@ function settle(state: State, request: SettleRequest): Settled {
   if (schedule?.version !== version || open?.dueAt !== openDueAt) return { ok: false };
   const tasks: Task[] = [];
   const slots = request.slots.map((due): Slot => {
-    const end = endOf(state, schedule, due, at, tasks);
+    const end = endOf(state, schedule, due, request, tasks);
     const writtenAt = due.dueAt === openDueAt ? open.writtenAt : at;
     const slot = settledSlot(scheduleId, due, { ...end, at, writtenAt });
     putSlot(state, slot);
@@ -140,14 +140,14 @@ function endOf(
   state: State,
   schedule: Schedule,
   { dueAt, plan }: DueSlot,
-  at: Instant,
+  { at, order, queueLimits }: SettleRequest,
   tasks: Task[],
 ): SlotEnd {
   if (plan.type === "leave") return { outcome: plan.outcome, taskId: null, cause: plan.cause };
   const newest = slotsOf(state, schedule.id).findLast(({ taskId }) => taskId !== null);
   const overlap = overlapCause(schedule, state.tasks.get(newest?.taskId ?? 0) ?? null);
   if (overlap !== null) return { outcome: "skipped", taskId: null, cause: overlap };
-  const inserted = insert(state, taskOfSlot(schedule, dueAt, at));
+  const inserted = insert(state, { ...taskOfSlot(schedule, dueAt, at), order }, queueLimits);
   if (!inserted.ok) {
     return { outcome: "failed", taskId: null, cause: refusedCause(inserted.refusal) };
   }

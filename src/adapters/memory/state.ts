@@ -8,7 +8,8 @@ import type { KnownWindow } from "../../core/observation.ts";
 import type { Project } from "../../core/project.ts";
 import type { Schedule, Slot } from "../../core/schedule.ts";
 import type { Task } from "../../core/task.ts";
-import type { DaemonRecord, Effect, Message, UsageEntry } from "../../ports/store.ts";
+import type { DaemonRecord, Effect, Message } from "../../ports/store.ts";
+import type { UsageEntry } from "../../ports/usage-store.ts";
 
 /** Everything a store in memory holds; its values are replaced, never changed. */
 export interface State {
@@ -29,7 +30,7 @@ export interface State {
   readonly windows: Map<string, KnownWindow>;
   /** By provider, name of the window and hour. */
   readonly hours: Map<string, HourOfUse>;
-  readonly ledger: UsageEntry[];
+  readonly ledger: CountedEntry[];
   readonly effects: Map<string, Effect>;
   readonly schedules: Map<number, Schedule>;
   /** By schedule, oldest first. */
@@ -37,6 +38,11 @@ export interface State {
   admission: Admission;
   readonly daemons: Map<string, DaemonRecord>;
   readonly settings: Map<string, string>;
+}
+
+/** An entry of the ledger, with the project of its task when it was counted. */
+export interface CountedEntry extends UsageEntry {
+  readonly project: string | null;
 }
 
 /** What a task waits for another to come to, and whether only a person can let it come. */

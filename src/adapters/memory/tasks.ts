@@ -2,7 +2,14 @@ import { type Change, type Changed, refuseForeign } from "../../core/change.ts";
 import { distinctDependencies, neverLands } from "../../core/dependency.ts";
 import { judgeDependencies } from "../../core/dependency-judgement.ts";
 import { askedAfter, isStartable, newTask, queuedEvent } from "../../core/new-task.ts";
-import type { Instant, Task, TaskState } from "../../core/task.ts";
+import {
+  type FullQueue,
+  fullQueue,
+  makesRoom,
+  type QueueLimits,
+  shedding,
+} from "../../core/queue.ts";
+import type { Instant, Source, Task, TaskState } from "../../core/task.ts";
 import type { ChainInserted, NewChain } from "../../ports/chain.ts";
 import type { Inserted, NewTask, Page, TaskFilter, TaskStore } from "../../ports/store.ts";
 import { admit } from "./admit.ts";
@@ -13,8 +20,8 @@ import { appendEvents, sortedBy, type State } from "./state.ts";
 /** Tasks and their claims. */
 export function taskMethods(state: State): Sync<TaskStore> {
   return {
-    insert: (asked) => insert(state, asked),
-    insertChain: (chain) => insertChain(state, chain),
+    insert: (asked, limits) => insert(state, asked, limits),
+    insertChain: (chain, limits) => insertChain(state, chain, limits),
     get: (id) => state.tasks.get(id) ?? null,
     list: (filter, page) => list(state, filter, page),
     counts: () => counts(state),
@@ -26,8 +33,8 @@ export function taskMethods(state: State): Sync<TaskStore> {
   };
 }
 
-/** Stores a task with what it waits for and its event. */
-export function insert(state: State, asked: NewTask): Inserted {
+/** Stores a task with what it waits for and its event, where there is room for it or can be made. */
+export function insert(state: State, asked: NewTask, limits?: QueueLimits): Inserted {
   const { project } = asked;
   if (project !== null && !state.projects.has(project)) {
     return { ok: false, refusal: { reason: "unknown-project", project } };
@@ -35,6 +42,8 @@ export function insert(state: State, asked: NewTask): Inserted {
   const dependsOn = distinctDependencies(asked.dependsOn);
   const judged = judgeDependencies(dependsOn, (id) => state.tasks.get(id) ?? null);
   if (!judged.ok) return judged;
+  const full = limits === undefined ? null : makeRoom(state, asked, limits);
+  if (full !== null) return { ok: false, refusal: { reason: "queue-full", ...full } };
   state.lastTaskId += 1;
   const task = newTask(state.lastTaskId, asked, dependsOn.length - judged.met.size);
   state.tasks.set(task.id, task);
@@ -43,15 +52,54 @@ export function insert(state: State, asked: NewTask): Inserted {
   return { ok: true, task };
 }
 
-function insertChain(state: State, { asked, texts, condition }: NewChain): ChainInserted {
+/** Makes room for one more task; what is full where none can be made. */
+function makeRoom(
+  state: State,
+  { source, kind, at, dependsOn }: NewTask,
+  limits: QueueLimits,
+): FullQueue | null {
+  const full = whatIsFull(state, source, limits, 1);
+  if (full === null || !makesRoom(kind)) return full;
+  const isShed = (task: Task): boolean =>
+    task.kind === "generated" &&
+    (full.source === null || task.source === full.source) &&
+    !dependsOn.some(({ taskId }) => taskId === task.id);
+  const shed = queuedIn(state)
+    .filter(isShed)
+    .toSorted((a, b) => b.id - a.id)[0];
+  if (shed === undefined) return full;
+  applyAndStore(state, shed.id, { type: "cancel", at, ...shedding(full) });
+  return null;
+}
+
+function whatIsFull(
+  state: State,
+  source: Source,
+  limits: QueueLimits,
+  count: number,
+): FullQueue | null {
+  const queued = queuedIn(state);
+  const ofSource = queued.filter((task) => task.source === source).length;
+  return fullQueue(limits, source, { all: queued.length, ofSource }, count);
+}
+
+function queuedIn(state: State): readonly Task[] {
+  return [...state.tasks.values()].filter((task) => task.state === "queued");
+}
+
+function insertChain(state: State, chain: NewChain, limits?: QueueLimits): ChainInserted {
+  const { asked, texts, touches, condition } = chain;
   const [text = "", ...more] = texts;
   if (more.length > 0 && neverLands(condition, asked.project)) {
     return { ok: false, refusal: { reason: "never-lands" } };
   }
+  const full = limits === undefined ? null : whatIsFull(state, asked.source, limits, texts.length);
+  if (full !== null) return { ok: false, refusal: { reason: "queue-full", ...full } };
   const first = insert(state, { ...asked, text });
   if (!first.ok) return first;
-  for (const each of more) {
-    insert(state, askedAfter({ ...asked, text: each }, state.lastTaskId, condition));
+  for (const [index, each] of more.entries()) {
+    const next = { ...asked, text: each, touches: touches?.[index + 1] ?? asked.touches };
+    insert(state, askedAfter(next, state.lastTaskId, condition));
   }
   return { ok: true, firstId: first.task.id, lastId: state.lastTaskId };
 }

@@ -7,8 +7,8 @@ import type {
   SharedStore,
   StoreCare,
   TaskStore,
-  UsageStore,
 } from "../../ports/store.ts";
+import type { UsageStore } from "../../ports/usage-store.ts";
 import type { AuditStore } from "../../ports/audit-store.ts";
 import type { ScheduleStore } from "../../ports/schedule-store.ts";
 

@@ -1,4 +1,4 @@
-import { dayStart } from "../../core/hours.ts";
+import { spendingSince } from "../../core/budget.ts";
 import type { StoredFacts } from "../../core/hold.ts";
 import { bookkeepingOf } from "../../core/bookkeeping.ts";
 import { applyChange } from "../../core/lifecycle.ts";
@@ -9,7 +9,8 @@ import type { Admitted, AdmitRequest } from "../../ports/store.ts";
 import { insertAttempt } from "./attempt-rows.ts";
 import type { Database } from "./database.ts";
 import { insertEvents } from "./events.ts";
-import { readAdmission, readProjectMax, readRunning, readUsdSince, readWindows } from "./facts.ts";
+import { readAdmission, readProjectMax, readRunning, readWindows } from "./facts.ts";
+import { readSpendingFor } from "./spending.ts";
 import { readTask, readTasks, TASK_COLUMNS, updateTask } from "./task-rows.ts";
 
 /** Tasks that only their `not_before` can hold; with `ready`, a stretch of `tasks_aside`. */
@@ -103,7 +104,9 @@ function factsFor(database: Database, task: Task, request: AdmitRequest): Stored
     running: readRunning(database),
     quotaWindows: readWindows(database),
     projectParallelMax: task.project === null || max === null ? {} : { [task.project]: max },
-    usdToday:
-      rules.usdPerDayMax === null ? 0 : readUsdSince(database, dayStart(rules.hours.timeZone, at)),
+    ...readSpendingFor(database, spendingSince(rules.hours, at), {
+      project: task.project,
+      budgets: rules.budgets,
+    }),
   };
 }

@@ -23,7 +23,7 @@ const METHODS: { readonly [Name in PartName]: Readonly<Record<keyof Parts[Name],
     takeMessages: true,
   },
   events: { append: true, after: true, lastSeq: true, cursor: true, moveCursor: true },
-  projects: { add: true, get: true, list: true, remove: true },
+  projects: { add: true, change: true, get: true, list: true, remove: true },
   usage: { windows: true, observe: true, add: true, totals: true, history: true },
   effects: { intend: true, done: true, ofTask: true },
   schedules: {

@@ -1,13 +1,15 @@
 import type { Selectable } from "kysely";
 import { ADMISSION_DEFAULT } from "../../core/admission.ts";
+import type { SpendingSince } from "../../core/budget.ts";
 import type { Admission, RunningTask, StoredFacts } from "../../core/hold.ts";
 import type { QuotaWindow } from "../../core/quota.ts";
-import type { Instant } from "../../core/task.ts";
 import type { Database } from "./database.ts";
 import type { QuotaWindowTable } from "./schema.ts";
+import { readSpending } from "./spending.ts";
+import { listOfJson } from "./task-rows.ts";
 
 /** What admission judges by, for any task; within the caller's transaction. */
-export function readFacts(database: Database, dayStart: Instant): StoredFacts {
+export function readFacts(database: Database, since: SpendingSince): StoredFacts {
   const projects = database
     .sql("SELECT name, parallel_max FROM projects ORDER BY name")
     .all() as unknown as { name: string; parallel_max: number }[];
@@ -18,7 +20,7 @@ export function readFacts(database: Database, dayStart: Instant): StoredFacts {
     projectParallelMax: Object.fromEntries(
       projects.map(({ name, parallel_max: max }) => [name, max]),
     ),
-    usdToday: readUsdSince(database, dayStart),
+    ...readSpending(database, since),
   };
 }
 
@@ -34,7 +36,7 @@ export function readAdmission(database: Database): Admission {
 export function readRunning(database: Database): readonly RunningTask[] {
   return database
     .sql(
-      `SELECT tasks.id, tasks.project, tasks.kind, tasks.model, attempts.executor,
+      `SELECT tasks.id, tasks.project, tasks.kind, tasks.model, tasks.touches, attempts.executor,
          attempts.admitted_at AS admittedAt
        FROM tasks INDEXED BY tasks_few
        JOIN attempts ON attempts.task_id = tasks.id AND attempts.number = tasks.attempt
@@ -43,7 +45,8 @@ export function readRunning(database: Database): readonly RunningTask[] {
     .all()
     .map((row) => {
       const { id, project, kind, executor, model, admittedAt } = row as unknown as RunningTask;
-      return { id, project, kind, executor, model, admittedAt };
+      const touches = listOfJson(String(row["touches"])) as string[];
+      return { id, project, kind, executor, model, admittedAt, touches };
     });
 }
 
@@ -72,10 +75,4 @@ export function windowOf(row: Selectable<QuotaWindowTable>): QuotaWindow {
     source: row.source,
     observedAt: row.observed_at,
   };
-}
-
-/** US dollars in the ledger since `since`. */
-export function readUsdSince(database: Database, since: Instant): number {
-  const row = database.sql("SELECT total(usd) AS usd FROM usage_ledger WHERE at >= ?").get(since);
-  return (row as unknown as { usd: number }).usd;
 }

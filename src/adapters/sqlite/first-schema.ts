@@ -18,6 +18,10 @@ export const FIRST_SCHEMA: readonly string[] = [
     isolation TEXT,
     night_only INTEGER NOT NULL DEFAULT 0,
     deadline_at INTEGER,
+    budget_usd REAL,
+    budget_tokens INTEGER,
+    spent_usd REAL NOT NULL DEFAULT 0,
+    spent_tokens INTEGER NOT NULL DEFAULT 0,
     attempts_max INTEGER NOT NULL,
     attempts_used INTEGER NOT NULL CHECK (attempts_used BETWEEN 0 AND attempts_max),
     attempt INTEGER NOT NULL CHECK (attempt >= 0),
@@ -43,6 +47,7 @@ export const FIRST_SCHEMA: readonly string[] = [
     trashed_at INTEGER,
     last_event INTEGER,
     depends_on TEXT NOT NULL,
+    touches TEXT NOT NULL DEFAULT '[]',
     notes TEXT NOT NULL,
     template TEXT,
     text TEXT NOT NULL,
@@ -55,8 +60,10 @@ export const FIRST_SCHEMA: readonly string[] = [
   // The rowid ends every index, so each of these also orders by id. What a task is most of its life,
   // queued or succeeded, has no index of its own state: every index that a change touches is one
   // more page to write before the commit is durable.
-  `CREATE INDEX tasks_in_lanes ON tasks (lane, order_key) WHERE state = 'queued' AND ready = 1`,
-  `CREATE INDEX tasks_aside ON tasks (ready, unmet_dependencies, not_before)
+  // The source stands in both of queued tasks, so that they are counted by it in the indexes alone.
+  `CREATE INDEX tasks_in_lanes ON tasks (lane, order_key, id, source)
+    WHERE state = 'queued' AND ready = 1`,
+  `CREATE INDEX tasks_aside ON tasks (ready, unmet_dependencies, not_before, kind, source)
     WHERE state = 'queued' AND (ready = 0 OR not_before IS NOT NULL)`,
   `CREATE INDEX tasks_few ON tasks (state)
     WHERE (state = 'running' OR state = 'waiting' OR state = 'failed' OR state = 'cancelled')
@@ -153,6 +160,8 @@ export const FIRST_SCHEMA: readonly string[] = [
     location TEXT NOT NULL,
     base TEXT,
     parallel_max INTEGER NOT NULL CHECK (parallel_max >= 1),
+    budget_usd REAL,
+    budget_tokens INTEGER,
     checks TEXT NOT NULL,
     created_at INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID`,
@@ -181,6 +190,7 @@ export const FIRST_SCHEMA: readonly string[] = [
     at INTEGER NOT NULL,
     task_id INTEGER NOT NULL,
     attempt INTEGER NOT NULL,
+    project TEXT,
     provider TEXT NOT NULL,
     model TEXT NOT NULL,
     tokens_input INTEGER NOT NULL,
@@ -189,7 +199,16 @@ export const FIRST_SCHEMA: readonly string[] = [
     tokens_cache_write INTEGER NOT NULL,
     usd REAL NOT NULL
   ) STRICT`,
-  `CREATE INDEX usage_ledger_by_time ON usage_ledger (at, usd)`,
+  `CREATE INDEX usage_ledger_by_time ON usage_ledger (at)`,
+  // The ledger by whole hours since the epoch, so that a day's spending is a few rows; '' is no project.
+  `CREATE TABLE spending (
+    hour INTEGER NOT NULL,
+    project TEXT NOT NULL,
+    usd REAL NOT NULL,
+    tokens INTEGER NOT NULL,
+    tokens_cache_read INTEGER NOT NULL,
+    PRIMARY KEY (hour, project)
+  ) STRICT, WITHOUT ROWID`,
   `CREATE TABLE effects (
     key TEXT PRIMARY KEY,
     task_id INTEGER NOT NULL REFERENCES tasks (id) ON DELETE CASCADE,

@@ -1,6 +1,7 @@
 import { distinctDependencies, neverLands } from "../../core/dependency.ts";
 import { judgeDependencies } from "../../core/dependency-judgement.ts";
 import { askedAfter, newTask, queuedEvent } from "../../core/new-task.ts";
+import { makesRoom, type QueueLimits } from "../../core/queue.ts";
 import type { Task } from "../../core/task.ts";
 import type { ChainInserted, InsertRefusal, NewChain } from "../../ports/chain.ts";
 import type { Inserted, NewTask } from "../../ports/store.ts";
@@ -8,38 +9,52 @@ import type { Calls, IntakeStore } from "./calls.ts";
 import type { Database } from "./database.ts";
 import { insertDependencies, readDependencyFacts } from "./dependency-rows.ts";
 import { insertEvents } from "./events.ts";
+import { whatIsFull } from "./room.ts";
 import { insertTask, readTask } from "./task-rows.ts";
 
 /** Adding tasks. */
 export function intakeCalls(database: Database): Calls<IntakeStore> {
   return {
-    insert: (task) => database.write(() => insert(database, task)),
-    insertChain: (chain) => database.write(() => insertChain(database, chain)),
+    insert: async (task, limits) => {
+      const inserted = database.write(() => insert(database, task, limits));
+      if (inserted.ok || inserted.refusal.reason !== "queue-full") return inserted;
+      if (!makesRoom(task.kind)) return inserted;
+      const { insertShedding } = await import("./shed.ts");
+      return database.write(() => insertShedding(database, task, limits));
+    },
+    insertChain: (chain, limits) => database.write(() => insertChain(database, chain, limits)),
     get: (id) => readTask(database, id),
   };
 }
 
-/** Stores a task with what it waits for and its event, within the caller's transaction. */
-export function insert(database: Database, asked: NewTask): Inserted {
+/** Stores a task with what it waits for and its event, where there is room, within the caller's transaction. */
+export function insert(database: Database, asked: NewTask, limits?: QueueLimits): Inserted {
   const refusal = projectRefusal(database, asked.project);
   if (refusal !== null) return { ok: false, refusal };
   const judged = judgeDependencies(distinctDependencies(asked.dependsOn), (id) =>
     readDependencyFacts(database, id),
   );
   if (!judged.ok) return judged;
+  const full = limits === undefined ? null : whatIsFull(database, asked.source, limits);
+  if (full !== null) return { ok: false, refusal: { reason: "queue-full", ...full } };
   return { ok: true, task: insertQueued(database, nextTaskId(database), asked, judged.met) };
 }
 
-function insertChain(database: Database, { asked, texts, condition }: NewChain): ChainInserted {
+function insertChain(database: Database, chain: NewChain, limits?: QueueLimits): ChainInserted {
+  const { asked, texts, touches, condition } = chain;
   const [text = "", ...more] = texts;
   if (more.length > 0 && neverLands(condition, asked.project)) {
     return { ok: false, refusal: { reason: "never-lands" } };
   }
+  const full =
+    limits === undefined ? null : whatIsFull(database, asked.source, limits, texts.length);
+  if (full !== null) return { ok: false, refusal: { reason: "queue-full", ...full } };
   const first = insert(database, { ...asked, text });
   if (!first.ok) return first;
   let last = first.task.id;
-  for (const each of more) {
-    const next = askedAfter({ ...asked, text: each }, last, condition);
+  for (const [index, each] of more.entries()) {
+    const its = { ...asked, text: each, touches: touches?.[index + 1] ?? asked.touches };
+    const next = askedAfter(its, last, condition);
     last += 1;
     insertQueued(database, last, next, NONE_MET);
   }

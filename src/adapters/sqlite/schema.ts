@@ -17,6 +17,7 @@ export interface Schema {
   readonly projects: ProjectTable;
   readonly quota_windows: QuotaWindowTable;
   readonly usage_ledger: UsageTable;
+  readonly spending: SpendingTable;
   readonly effects: EffectTable;
   readonly schedules: ScheduleTable;
   readonly slots: SlotTable;
@@ -42,6 +43,10 @@ export interface TaskTable {
   readonly isolation: IsolationLevel | null;
   readonly night_only: number;
   readonly deadline_at: number | null;
+  readonly budget_usd: number | null;
+  readonly budget_tokens: number | null;
+  readonly spent_usd: number;
+  readonly spent_tokens: number;
   readonly attempts_max: number;
   readonly attempts_used: number;
   readonly attempt: number;
@@ -70,6 +75,8 @@ export interface TaskTable {
   readonly last_event: number | null;
   /** json; what a person said, beside the rows of `dependencies` that are counted down */
   readonly depends_on: string;
+  /** json */
+  readonly touches: string;
   /** json */
   readonly notes: string;
   /** json */
@@ -159,6 +166,8 @@ export interface ProjectTable {
   readonly location: string;
   readonly base: string | null;
   readonly parallel_max: number;
+  readonly budget_usd: number | null;
+  readonly budget_tokens: number | null;
   /** JSON. */
   readonly checks: string;
   readonly created_at: number;
@@ -182,6 +191,8 @@ export interface UsageTable {
   readonly at: number;
   readonly task_id: number;
   readonly attempt: number;
+  /** That of the task when it was counted. */
+  readonly project: string | null;
   readonly provider: string;
   readonly model: string;
   readonly tokens_input: number;
@@ -189,6 +200,17 @@ export interface UsageTable {
   readonly tokens_cache_read: number;
   readonly tokens_cache_write: number;
   readonly usd: number;
+}
+
+/** Counted use by whole hours since the epoch and project, for budgets. */
+export interface SpendingTable {
+  readonly hour: number;
+  /** Empty for none. */
+  readonly project: string;
+  readonly usd: number;
+  /** All but those that the cache gave back. */
+  readonly tokens: number;
+  readonly tokens_cache_read: number;
 }
 
 /** Things done outside: the intent, then the result. */

@@ -8,12 +8,12 @@ import {
   slotEvent,
   taskOfSlot,
 } from "../../core/slots.ts";
-import type { Instant, Task, TaskState } from "../../core/task.ts";
+import type { Task, TaskState } from "../../core/task.ts";
 import type { Settled, SettleRequest } from "../../ports/schedule-store.ts";
 import type { Database } from "./database.ts";
 import { insertEvents, insertTaskEvent } from "./events.ts";
-import { insert } from "./intake.ts";
 import { putSlot, readOpenSlot, scheduleOf } from "./schedule-rows.ts";
+import { insertShedding } from "./shed.ts";
 
 /** Gives due slots their outcomes and queues their tasks, within the caller's transaction. */
 export function settle(database: Database, request: SettleRequest): Settled {
@@ -26,7 +26,7 @@ export function settle(database: Database, request: SettleRequest): Settled {
   const schedule = scheduleOf(row);
   const tasks: Task[] = [];
   const slots = request.slots.map((due): Slot => {
-    const end = endOf(database, schedule, due, at, tasks);
+    const end = endOf(database, schedule, due, request, tasks);
     const writtenAt = due.dueAt === openDueAt ? open.writtenAt : at;
     const slot = settledSlot(scheduleId, due, { ...end, at, writtenAt });
     putSlot(database, slot);
@@ -43,13 +43,14 @@ function endOf(
   database: Database,
   schedule: Schedule,
   { dueAt, plan }: DueSlot,
-  at: Instant,
+  { at, order, queueLimits }: SettleRequest,
   tasks: Task[],
 ): SlotEnd {
   if (plan.type === "leave") return { outcome: plan.outcome, taskId: null, cause: plan.cause };
   const overlap = overlapCause(schedule, newestTask(database, schedule.id));
   if (overlap !== null) return { outcome: "skipped", taskId: null, cause: overlap };
-  const inserted = insert(database, taskOfSlot(schedule, dueAt, at));
+  const asked = { ...taskOfSlot(schedule, dueAt, at), order };
+  const inserted = insertShedding(database, asked, queueLimits);
   if (!inserted.ok) {
     return { outcome: "failed", taskId: null, cause: refusedCause(inserted.refusal) };
   }

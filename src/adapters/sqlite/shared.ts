@@ -25,7 +25,7 @@ export function sharedCalls(database: Database): Calls<SharedStore> {
     putDaemon: (daemon) => {
       database.write(() => putDaemon(database, daemon));
     },
-    facts: (dayStart) => database.read(() => readFacts(database, dayStart)),
+    facts: (since) => database.read(() => readFacts(database, since)),
     setting: (key) => {
       const row = database.sql("SELECT value FROM settings WHERE key = ?").get(key);
       return (row as { value: string } | undefined)?.value ?? null;

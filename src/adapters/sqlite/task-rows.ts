@@ -1,4 +1,5 @@
 import type { Selectable } from "kysely";
+import type { Budget } from "../../core/budget.ts";
 import type { Dependency } from "../../core/dependency.ts";
 import { isStartable } from "../../core/new-task.ts";
 import type { Instant, Landing, Lease, Question, Task, TaskTemplate } from "../../core/task.ts";
@@ -12,6 +13,8 @@ const CHANGING = [
   "version",
   "state",
   "priority",
+  "budget_usd",
+  "budget_tokens",
   "attempts_used",
   "attempt",
   "session_id",
@@ -46,10 +49,13 @@ const FIXED = [
   "night_only",
   "deadline_at",
   "attempts_max",
+  "spent_usd",
+  "spent_tokens",
   "unmet_dependencies",
   "lane",
   "created_at",
   "depends_on",
+  "touches",
   "template",
   "text",
 ] as const satisfies readonly (keyof TaskTable)[];
@@ -113,6 +119,8 @@ function changingValues(task: Task, at: Instant): Value[] {
     task.version,
     task.state,
     task.priority,
+    task.budget?.usd ?? null,
+    task.budget?.tokens ?? null,
     task.attemptsUsed,
     task.attempt,
     task.sessionId,
@@ -148,10 +156,13 @@ function fixedValues(task: Task): Value[] {
     task.nightOnly ? 1 : 0,
     task.deadlineAt,
     task.attemptsMax,
+    task.spent.usd,
+    task.spent.tokens,
     task.unmetDependencies,
     task.lane,
     task.createdAt,
     jsonOfList(task.dependsOn),
+    jsonOfList(task.touches),
     task.template === null ? null : JSON.stringify(task.template),
     task.text,
   ];
@@ -163,6 +174,8 @@ function taskOf(selected: unknown): Task {
     version,
     state,
     priority,
+    budgetUsd,
+    budgetTokens,
     attemptsUsed,
     attempt,
     sessionId,
@@ -193,36 +206,42 @@ function taskOf(selected: unknown): Task {
     nightOnly,
     deadlineAt,
     attemptsMax,
+    spentUsd,
+    spentTokens,
     unmetDependencies,
     lane,
     createdAt,
     dependsOn,
+    touches,
     template,
     text,
   ] = selected as ValuesOf<typeof COLUMNS>;
   const what = { id, version, state, kind, priority, source, text, project };
   const times = { createdAt, updatedAt, finishedAt, trashedAt, notBefore, deadlineAt };
-  const how = { executor, model, timeoutMs, isolation };
-  const counts = { attemptsMax, attemptsUsed, attempt, unmetDependencies };
+  const how = { executor, model, timeoutMs, isolation, sessionId, lane, orderKey, verdict };
+  const course = { attemptsMax, attemptsUsed, attempt, unmetDependencies, cancelRequestedAt };
   return {
     ...what,
     notes: listOfJson(notes) as string[],
     template: template === null ? null : (JSON.parse(template) as TaskTemplate),
     ...how,
-    sessionId,
+    budget: budgetOf(budgetUsd, budgetTokens),
+    spent: { usd: spentUsd, tokens: spentTokens },
     lease: leaseOf(leaseId, leaseOwner, leaseExpiresAt),
     nightOnly: nightOnly === 1,
     dependsOn: listOfJson(dependsOn) as Dependency[],
-    lane,
-    orderKey,
-    cancelRequestedAt,
+    touches: listOfJson(touches) as string[],
     failure: failure === null ? null : { failure, message: failureMessage ?? "" },
     question: question === null ? null : (JSON.parse(question) as Question),
     landing: landing === null ? null : (JSON.parse(landing) as Landing),
-    verdict,
-    ...counts,
+    ...course,
     ...times,
   };
+}
+
+/** The budget of two columns; null when there is no number in either. */
+export function budgetOf(usd: number | null, tokens: number | null): Budget | null {
+  return usd === null && tokens === null ? null : { usd, tokens };
 }
 
 function leaseOf(id: string | null, owner: string | null, expiresAt: Instant | null): Lease | null {
@@ -233,6 +252,7 @@ function jsonOfList(list: readonly unknown[]): string {
   return list.length === 0 ? "[]" : JSON.stringify(list);
 }
 
-function listOfJson(json: string): unknown[] {
+/** A list as JSON, of which most are empty. */
+export function listOfJson(json: string): unknown[] {
   return json === "[]" ? [] : (JSON.parse(json) as unknown[]);
 }

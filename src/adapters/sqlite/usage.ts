@@ -9,11 +9,12 @@ import {
 import { type KnownWindow, observe } from "../../core/observation.ts";
 import type { QuotaWindow } from "../../core/quota.ts";
 import type { Instant } from "../../core/task.ts";
-import type { UsageEntry, UsageStore, UsageTotal } from "../../ports/store.ts";
+import type { UsageEntry, UsageStore, UsageTotal } from "../../ports/usage-store.ts";
 import type { Calls } from "./calls.ts";
 import type { Database } from "./database.ts";
 import { insertEvents } from "./events.ts";
 import { readWindows, windowOf } from "./facts.ts";
+import { addSpending, COUNTED_TOKENS } from "./spending.ts";
 import type { QuotaWindowTable } from "./schema.ts";
 
 /** What was used and what is left. */
@@ -119,11 +120,12 @@ function add(database: Database, entry: UsageEntry): void {
   const counts = [tokens.input, tokens.output, tokens.cacheRead, tokens.cacheWrite, usd];
   database
     .sql(
-      `INSERT INTO usage_ledger (at, task_id, attempt, provider, model,
+      `INSERT INTO usage_ledger (at, task_id, attempt, project, provider, model,
          tokens_input, tokens_output, tokens_cache_read, tokens_cache_write, usd)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       VALUES (?, ?, ?, (SELECT project FROM tasks WHERE id = ?), ?, ?, ?, ?, ?, ?, ?)`,
     )
-    .run(at, taskId, attempt, provider, model, ...counts);
+    .run(at, taskId, attempt, taskId, provider, model, ...counts);
+  addSpending(database, entry);
   database
     .sql(
       `UPDATE attempts SET tokens_input = tokens_input + ?, tokens_output = tokens_output + ?,
@@ -132,6 +134,13 @@ function add(database: Database, entry: UsageEntry): void {
        WHERE task_id = ? AND number = ?`,
     )
     .run(...counts, taskId, attempt);
+  database
+    .sql(
+      `UPDATE tasks SET (spent_usd, spent_tokens) =
+         (SELECT total(usd), ${COUNTED_TOKENS} FROM attempts WHERE task_id = ?1)
+       WHERE id = ?1`,
+    )
+    .run(taskId);
 }
 
 function totals(database: Database, since: Instant): readonly UsageTotal[] {

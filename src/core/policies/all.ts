@@ -1,6 +1,7 @@
 import { POLICY_NAMES, type Policy, type PolicyName } from "../hold.ts";
 import { budget } from "./budget.ts";
 import { capacity } from "./capacity.ts";
+import { conflict } from "./conflict.ts";
 import { dependencies } from "./dependencies.ts";
 import { executorReady } from "./executor-ready.ts";
 import { hours } from "./hours.ts";
@@ -16,6 +17,7 @@ const BY_NAME: Readonly<Record<PolicyName, Policy>> = {
   dependencies,
   capacity,
   "project-turn": projectTurn,
+  conflict,
   "executor-ready": executorReady,
   quota,
   hours,

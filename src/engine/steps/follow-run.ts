@@ -1,5 +1,6 @@
 import type { Run, RunEvent } from "../../ports/executor.ts";
 import type { AttemptContext } from "../attempt.ts";
+import type { Meter } from "./meter.ts";
 import { recordFact } from "./record.ts";
 
 /** Shown progress is written at most this often. */
@@ -7,17 +8,24 @@ const PROGRESS_EVERY_MS = 1000;
 const ACTIVITY_MAX_CHARACTERS = 200;
 
 /**
- * Reads a run's events to the end and writes what they tell: start, use, quota, progress.
+ * Reads a run's events to the end and writes what they tell: start, use, quota, progress. A run that
+ * spends the last of a budget is stopped.
  * Answers the session id the agent really used.
  */
 export async function followRun(
   context: AttemptContext,
   run: Run,
-  sessionId: string,
+  { sessionId, meter }: { readonly sessionId: string; readonly meter: Meter },
 ): Promise<string> {
   const follower = makeFollower(context, sessionId);
   for await (const event of run.events) {
     try {
+      // Before it is written, so that a database that is in the way stops no count.
+      const isSpent = event.type === "usage" && meter.add(event.tokens, event.usd);
+      if (isSpent) run.stop("budget");
+      if (event.type === "launched" && event.process !== null) {
+        context.memory.launched(event.process);
+      }
       await follower.take(event);
     } catch (error) {
       // What a run tells must not end the run: use and progress are told again or by the transcript.

@@ -1,5 +1,5 @@
 import type { Outcome } from "../../core/outcome.ts";
-import type { StopReason } from "../../ports/executor.ts";
+import type { StopReason } from "../attempt.ts";
 
 /** What an attempt came to that was told to end before it had ended by itself. */
 export function stoppedOutcome(how: StopReason): Outcome {

@@ -3,6 +3,7 @@ import { promptFor } from "../../core/prompt.ts";
 import type { Executor, Run, RunOutcome, RunSpec } from "../../ports/executor.ts";
 import type { AttemptContext } from "../attempt.ts";
 import { followRun } from "./follow-run.ts";
+import { type Meter, openMeter } from "./meter.ts";
 import type { OpenedWorkspace } from "./open-workspace.ts";
 import { recordFact, recordStep } from "./record.ts";
 import { stoppedOutcome } from "./stopped.ts";
@@ -19,6 +20,7 @@ export async function work(context: AttemptContext, opened: OpenedWorkspace): Pr
   const executor = context.desk.get(context.attempt.executor);
   if (executor === null) return { outcome: noExecutor(context), sessionId: null };
   let sessionId: string | null = context.task.sessionId;
+  let meter: Meter | null = null;
   const step = await recordStep(context, "work", async () => {
     const { store, task, leaseId } = context;
     const said = await store.attempts.takeMessages(task.id, leaseId);
@@ -28,10 +30,11 @@ export async function work(context: AttemptContext, opened: OpenedWorkspace): Pr
     await recordFact(context, { sessionId: spec.sessionId, resumed: spec.resume });
     const stopped = context.control.reason();
     if (stopped !== null) return ended({ type: "stopped", how: stopped });
-    const run = executor.start(spec);
+    meter = await openMeter(context);
+    const run = executor.start(withBudget(spec, meter));
     const stopFollowing = connect(context, run, executor.can.steer);
     try {
-      sessionId = await followRun(context, run, spec.sessionId);
+      sessionId = await followRun(context, run, { sessionId: spec.sessionId, meter });
       return ended(await run.outcome);
     } finally {
       stopFollowing();
@@ -39,7 +42,14 @@ export async function work(context: AttemptContext, opened: OpenedWorkspace): Pr
   });
   const resumable = executor.can.resume ? sessionId : null;
   if (!step.ok) return { outcome: step.outcome, sessionId: resumable };
-  return { outcome: outcomeOf(step.value.end), sessionId: resumable };
+  return { outcome: outcomeOf(step.value.end, meter), sessionId: resumable };
+}
+
+/** Others may have spent the last of it meanwhile, and a program may refuse a budget of nothing. */
+const BUDGET_MIN_USD = 0.01;
+
+function withBudget(spec: RunSpec, { leftUsd }: Meter): RunSpec {
+  return leftUsd === null ? spec : { ...spec, budgetUsd: Math.max(BUDGET_MIN_USD, leftUsd) };
 }
 
 function ended(end: RunOutcome): { readonly detail: string; readonly end: RunOutcome } {
@@ -106,14 +116,17 @@ function connect(context: AttemptContext, run: Run, canSteer: boolean): () => vo
   };
 }
 
-function outcomeOf(end: RunOutcome): Outcome {
+/** A spent budget is put into our words: which one it was decides what becomes of the task. */
+function outcomeOf(end: RunOutcome, meter: Meter | null): Outcome {
   switch (end.type) {
     case "done":
       return { type: "succeeded", summary: end.text };
     case "failed":
-      return end;
+      return end.failure === "budget" && meter !== null ? meter.outcome() : end;
     case "stopped":
-      return stoppedOutcome(end.how);
+      if (end.how !== "budget") return stoppedOutcome(end.how);
+      if (meter === null) throw new Error("A run was stopped for its budget before it began.");
+      return meter.outcome();
   }
 }
 

@@ -195,7 +195,7 @@ const ROWS: readonly Row[] = [
       subtype: "error_max_budget_usd",
       terminal_reason: "budget_exhausted",
     },
-    failure: "policy",
+    failure: "budget",
     message: "The agent used up its budget before it was done.",
   },
   {

@@ -205,7 +205,7 @@ describe("Claude Code's output", () => {
 async function play(
   scenario: Scenario,
   choice: ClaudeChoice = {},
-  more: { readonly stallMs?: number } = {},
+  more: { readonly stallMs?: number; readonly budgetUsd?: number } = {},
 ) {
   const script = { scenarios: { play: scenario }, quota: () => QUOTA };
   await using bundle = await openClaude(script, choice);

@@ -21,6 +21,7 @@ const PROJECT: Project = {
   location: "/nowhere",
   base: null,
   parallelMax: 1,
+  budget: null,
   checks: [],
   createdAt: 0,
 };

@@ -46,6 +46,7 @@ export function setup(
     location: join(root, "projects", name),
     base: null,
     parallelMax: 1,
+    budget: null,
     checks: [],
     createdAt: NOW,
   });

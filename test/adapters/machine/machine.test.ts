@@ -32,6 +32,25 @@ describe("the machine", () => {
     expect(await machine.isAlive(identity)).toBe(false);
   });
 
+  it("tells the load, and what a tree of processes takes while it lives", async () => {
+    const machine = createMachine(tmpdir());
+    expect(await machine.loadPerProcessor()).toBeGreaterThanOrEqual(0);
+    const program =
+      "const held = Buffer.alloc(50 * 1048576, 1); console.log(held.length); setTimeout(() => {}, 1e6);";
+    const child = spawn("/bin/sh", ["-c", '"$0" -e "$1" & wait', process.execPath, program], {
+      detached: true,
+    });
+    await once(child.stdout, "data");
+    const identity = processTable().identify(child.pid ?? 0);
+    if (identity === null) throw new Error("a living child must be found");
+    const bytes = (await machine.treeMemoryBytes(identity)) ?? 0;
+    expect(bytes).toBeGreaterThan(50 * 1_048_576);
+    expect(bytes).toBeLessThan(2_000 * 1_048_576);
+    const other = { ...identity, startTicks: identity.startTicks - 1 };
+    expect(await machine.treeMemoryBytes(other)).toBeNull();
+    process.kill(-identity.pid, "SIGKILL");
+  });
+
   it("says unknown, not zero, of a disk it cannot ask", async () => {
     const machine = createMachine(join(tmpdir(), "no-such-folder"));
     expect(await machine.diskFreeBytes()).toBeNull();

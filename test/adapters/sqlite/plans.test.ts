@@ -91,7 +91,7 @@ test("no statement of a task's way reads the whole table", async () => {
   await tasks.purge(now);
   await events.after(4990, 10, { taskId: 1, types: ["task.queued"] });
   await events.lastSeq();
-  await shared.facts(now);
+  await shared.facts({ day: now, night: null });
   await projects.remove("project-1", now);
   database.close();
   expect(seen.size).toBeGreaterThan(30);

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { openCron } from "../../../src/adapters/cron/cron.ts";
 import { balance } from "../../../src/core/audit/audit.ts";
 import type { CatchUp, Overlap, Slot } from "../../../src/core/schedule.ts";
+import { ORDER_DEFAULT } from "../../../src/core/order.ts";
 import { makeScheduler } from "../../../src/engine/scheduler.ts";
 import { openSchedules } from "../../../src/engine/schedules.ts";
 import type { Store } from "../../../src/ports/store.ts";
@@ -163,6 +164,7 @@ test("whatever sleeps, jumps and ends, each slot has one outcome and the books b
             log: silentLog(),
             artifacts: memoryArtifacts(),
             schedulePauseAfter: 3,
+            rules: { order: ORDER_DEFAULT },
           }),
         );
         for (const loop of loops) await loop.start();

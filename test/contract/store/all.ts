@@ -7,6 +7,7 @@ import { eventCases } from "./events.ts";
 import { leaseCases } from "./leases.ts";
 import { lifeCases } from "./life.ts";
 import { purgeCases } from "./purge.ts";
+import { roomCases } from "./room.ts";
 import { scheduleCases } from "./schedules.ts";
 import { sharedCases } from "./shared.ts";
 import { taskCases } from "./tasks.ts";
@@ -21,6 +22,7 @@ export const STORE_CONTRACT: readonly ContractCase[] = [
   ...conditionCases,
   ...chainCases,
   ...purgeCases,
+  ...roomCases,
   ...eventCases,
   ...usageCases,
   ...scheduleCases,

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { type Budget, type BudgetRules, NO_BUDGETS } from "../../../src/core/budget.ts";
 import type { Store } from "../../../src/ports/store.ts";
 import {
   after,
@@ -7,6 +8,7 @@ import {
   change,
   conclusion,
   type ContractCase,
+  CRASHED,
   everything,
   insert,
   LOCAL,
@@ -202,10 +204,92 @@ export const claimCases: readonly ContractCase[] = [
       const spent = { taskId: 1, attempt: 1, provider: "anthropic", model: "opus", tokens, usd: 3 };
       await store.usage.add({ ...spent, at: NOW });
       await store.usage.add({ ...spent, at: NOW - 24 * 60 * MINUTE_MS });
-      assert.deepEqual(await heldBy(store, 1, { rules: rulesWith({ usdPerDayMax: 3 }) }), [
+      assert.deepEqual(
+        await heldBy(store, 1, {
+          rules: rulesWith({ budgets: { ...NO_BUDGETS, day: { usd: 3, tokens: null } } }),
+        }),
+        ["budget"],
+      );
+      await start(store, 1, {
+        rules: rulesWith({ budgets: { ...NO_BUDGETS, day: { usd: 4, tokens: null } } }),
+      });
+    },
+  },
+  {
+    name: "tasks of a project that touch the same files are not admitted together",
+    run: async ({ store }) => {
+      await store.projects.add(aProject({ parallelMax: 9 }));
+      await store.projects.add(aProject({ name: "web", parallelMax: 9 }));
+      await insert(store, { project: "backend", touches: ["src/api"] });
+      await insert(store, { project: "backend", touches: ["src/api/a.ts"] });
+      await insert(store, { project: "backend", touches: ["docs"] });
+      await insert(store, { project: "web", touches: ["src/api"] });
+      await start(store, 1);
+      assert.deepEqual(await heldBy(store, 2), ["conflict"]);
+      await start(store, 3);
+      await start(store, 4);
+      await change(store, 1, conclusion("lease-1"));
+      await start(store, 2);
+      assert.deepEqual((await store.shared.facts({ day: NOW, night: null })).running[0], {
+        id: 2,
+        project: "backend",
+        kind: "thought",
+        executor: "claude",
+        model: null,
+        admittedAt: NOW,
+        touches: ["src/api/a.ts"],
+      });
+    },
+  },
+  {
+    name: "every budget is judged by what is spent now",
+    run: async ({ store }) => {
+      await store.projects.add(aProject());
+      await insert(store, { project: "backend" });
+      await insert(store, { budget: usd(5) });
+      const tokens = { input: 1, output: 1, cacheRead: 0, cacheWrite: 0 };
+      const spent = { attempt: 1, provider: "anthropic", model: "opus", tokens, usd: 3, at: NOW };
+      await store.usage.add({ ...spent, taskId: 1 });
+      const rules = (budgets: Partial<BudgetRules>) => ({
+        rules: rulesWith({ budgets: { ...NO_BUDGETS, ...budgets } }),
+      });
+      assert.deepEqual(await heldBy(store, 1, rules({ project: usd(3) })), ["budget"]);
+      assert.deepEqual(await heldBy(store, 1, rules({ night: usd(3) })), ["budget"]);
+      assert.deepEqual(await heldBy(store, 1, rules({ day: { usd: null, tokens: 2 } })), [
         "budget",
       ]);
-      await start(store, 1, { rules: rulesWith({ usdPerDayMax: 4 }) });
+      await store.projects.change("backend", { budget: usd(2) }, NOW);
+      assert.deepEqual(await heldBy(store, 1), ["budget"]);
+      await store.projects.change("backend", { budget: usd(4) }, NOW);
+      await start(store, 1, rules({ project: usd(3), night: usd(4), day: usd(4) }));
+      await start(store, 2, { rules: rulesWith(), lease: { id: "l", owner: "o", expiresAt: NOW } });
+    },
+  },
+  {
+    name: "a task whose budget is spent waits for a person instead of being tried again",
+    run: async ({ store }) => {
+      await insert(store, { budget: usd(2) });
+      await start(store, 1);
+      const tokens = { input: 1, output: 1, cacheRead: 0, cacheWrite: 0 };
+      const spent = {
+        taskId: 1,
+        attempt: 1,
+        provider: "anthropic",
+        model: "opus",
+        tokens,
+        at: NOW,
+      };
+      await store.usage.add({ ...spent, usd: 2 });
+      await change(store, 1, conclusion("lease-1", CRASHED));
+      assert.equal((await store.tasks.get(1))?.state, "waiting");
+      const retry = { type: "retry", at: NOW, by: "ann", note: null } as const;
+      const refused = await store.tasks.change(1, retry);
+      assert.equal(!refused.ok && refused.refusal.reason, "wrong-state");
+      await change(store, 1, { ...retry, budget: usd(3) });
+      assert.deepEqual((await store.tasks.get(1))?.budget, usd(3));
+      assert.deepEqual(await heads(store, NOW, 1), [1]);
+      await change(store, 1, { ...retry, budget: null });
+      assert.equal((await store.tasks.get(1))?.budget, null);
     },
   },
   {
@@ -266,6 +350,10 @@ export const claimCases: readonly ContractCase[] = [
     },
   },
 ];
+
+function usd(amount: number): Budget {
+  return { usd: amount, tokens: null };
+}
 
 async function heads(store: Store, at: number, perLane: number): Promise<readonly number[]> {
   return (await store.tasks.heads(at, perLane)).map(({ id }) => id);

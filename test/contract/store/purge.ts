@@ -51,7 +51,7 @@ export const purgeCases: readonly ContractCase[] = [
       assert.deepEqual(await store.effects.ofTask(1), []);
       assert.deepEqual(await eventTypes(store), events);
       assert.deepEqual(await store.events.after(2, 3, { taskId: 1 }), ofTask);
-      assert.equal((await store.shared.facts(0)).usdToday, 0.25);
+      assert.equal((await store.shared.facts({ day: 0, night: null })).usdToday, 0.25);
       assert.equal((await store.usage.totals(0)).length, 1);
       assert.deepEqual(await store.care.check(), []);
     },

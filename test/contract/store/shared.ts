@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { NO_BUDGETS } from "../../../src/core/budget.ts";
 import type { DaemonRecord } from "../../../src/ports/store.ts";
 import {
   aProject,
@@ -24,7 +25,10 @@ export const sharedCases: readonly ContractCase[] = [
       assert.equal(await store.projects.add({ ...web, location: "/elsewhere" }), false);
       assert.deepEqual(await store.projects.get("web"), web);
       assert.deepEqual(await store.projects.list(), [aProject(), web]);
-      assert.deepEqual((await store.shared.facts(0)).projectParallelMax, { backend: 2, web: 3 });
+      assert.deepEqual((await store.shared.facts({ day: 0, night: null })).projectParallelMax, {
+        backend: 2,
+        web: 3,
+      });
       assert.deepEqual(await store.events.after(0, 1), [
         {
           seq: 1,
@@ -37,11 +41,30 @@ export const sharedCases: readonly ContractCase[] = [
             location: "/src/web",
             base: "main",
             parallelMax: 3,
+            budget: null,
             checks: web.checks,
           },
         },
       ]);
       assert.equal(await store.events.lastSeq(), 2);
+    },
+  },
+  {
+    name: "a project is changed as far as asked, which is told",
+    run: async ({ store }) => {
+      const budget = { usd: 5, tokens: null };
+      assert.equal(await store.projects.change("backend", { budget }, NOW), false);
+      assert.equal(await store.events.lastSeq(), 0);
+      await store.projects.add(aProject());
+      assert.equal(await store.projects.change("backend", { budget }, NOW + 1), true);
+      assert.deepEqual(await store.projects.get("backend"), aProject({ budget }));
+      assert.equal(await store.projects.change("backend", { parallelMax: 4 }, NOW + 2), true);
+      await store.projects.change("backend", { budget: null }, NOW + 3);
+      assert.deepEqual(await store.projects.list(), [aProject({ parallelMax: 4 })]);
+      const told = { seq: 2, type: "project.changed", at: NOW + 1, taskId: null, attempt: null };
+      assert.deepEqual(await store.events.after(1, 1), [
+        { ...told, data: { name: "backend", budget } },
+      ]);
     },
   },
   {
@@ -114,7 +137,7 @@ export const sharedCases: readonly ContractCase[] = [
       const paused = { mode: "paused", until: NOW + 9, by: "ann" } as const;
       await store.shared.setAdmission(paused, NOW + 1);
       assert.deepEqual(await store.shared.admission(), paused);
-      assert.deepEqual((await store.shared.facts(0)).admission, paused);
+      assert.deepEqual((await store.shared.facts({ day: 0, night: null })).admission, paused);
       assert.deepEqual(await store.events.after(0, 9), [
         {
           seq: 1,
@@ -179,8 +202,8 @@ export const sharedCases: readonly ContractCase[] = [
       await insert(store);
       await start(store, (await insert(store, { kind: "serious", project: "backend" })).id);
       await start(store, (await insert(store)).id, { executor: "command" });
-      const more = { model: null, admittedAt: NOW };
-      assert.deepEqual(await store.shared.facts(0), {
+      const more = { model: null, admittedAt: NOW, touches: [] };
+      assert.deepEqual(await store.shared.facts({ day: 0, night: null }), {
         admission: { mode: "open", until: null, by: "default" },
         running: [
           { id: 2, project: "backend", kind: "serious", executor: "claude", ...more },
@@ -189,6 +212,11 @@ export const sharedCases: readonly ContractCase[] = [
         quotaWindows: [],
         projectParallelMax: { backend: 2 },
         usdToday: 0,
+        spending: {
+          tokensToday: 0,
+          tonight: null,
+          projects: { backend: { spentToday: { usd: 0, tokens: 0 }, budget: null } },
+        },
       });
     },
   },
@@ -221,6 +249,6 @@ function daemon(owner: string, startedAt: number): DaemonRecord {
     seenAt: startedAt,
     stoppedAt: null,
     local: LOCAL,
-    rules: rulesWith({ usdPerDayMax: 2.5 }),
+    rules: rulesWith({ budgets: { ...NO_BUDGETS, day: { usd: 2.5, tokens: null } } }),
   };
 }

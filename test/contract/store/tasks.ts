@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { laneOf } from "../../../src/core/lane.ts";
 import {
   after as onSuccessOf,
   aProject,
@@ -34,8 +35,10 @@ export const taskCases: readonly ContractCase[] = [
         template: { name: "greet", values: { whom: "all of you" } },
         timeoutMs: 5000,
         isolation: "process",
+        budget: { usd: 2.5, tokens: 7 },
         notBefore: NOW + 1,
         nightOnly: true,
+        touches: ["src/api", "docs"],
         deadlineAt: NOW + 6000 * MINUTE_MS,
       });
       const inserted = await store.tasks.insert(submission);
@@ -56,6 +59,8 @@ export const taskCases: readonly ContractCase[] = [
           model: "opus",
           timeoutMs: 5000,
           isolation: "process",
+          budget: { usd: 2.5, tokens: 7 },
+          spent: { usd: 0, tokens: 0 },
           attemptsMax: 3,
           attemptsUsed: 0,
           attempt: 0,
@@ -64,9 +69,10 @@ export const taskCases: readonly ContractCase[] = [
           notBefore: NOW + 1,
           nightOnly: true,
           deadlineAt: NOW + 6000 * MINUTE_MS,
+          touches: ["src/api", "docs"],
           dependsOn: [],
           unmetDependencies: 0,
-          lane: "serious|backend|claude|opus|night",
+          lane: laneOf(submission),
           orderKey: NOW - 12 * 60 * MINUTE_MS,
           cancelRequestedAt: null,
           failure: null,

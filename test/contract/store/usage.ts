@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { HISTORY_MS, HOUR_MS as HOUR } from "../../../src/core/forecast/history.ts";
 import type { QuotaWindow } from "../../../src/core/quota.ts";
-import type { Store, UsageEntry } from "../../../src/ports/store.ts";
+import type { Store } from "../../../src/ports/store.ts";
+import type { UsageEntry } from "../../../src/ports/usage-store.ts";
 import {
   aProject,
+  change,
   conclusion,
   type ContractCase,
+  CRASHED,
   eventTypes,
   insert,
   NOW,
@@ -32,7 +35,11 @@ export const usageCases: readonly ContractCase[] = [
       assert.deepEqual(await store.usage.windows(), []);
       await store.usage.observe([other, WINDOW, third]);
       assert.deepEqual(await store.usage.windows(), [third, WINDOW, other]);
-      assert.deepEqual((await store.shared.facts(0)).quotaWindows, [third, WINDOW, other]);
+      assert.deepEqual((await store.shared.facts({ day: 0, night: null })).quotaWindows, [
+        third,
+        WINDOW,
+        other,
+      ]);
     },
   },
   {
@@ -90,8 +97,57 @@ export const usageCases: readonly ContractCase[] = [
         [attempt?.tokens, attempt?.usd],
         [{ input: 2, output: 4, cacheRead: 6, cacheWrite: 8 }, 0.75],
       );
-      assert.equal((await store.shared.facts(NOW)).usdToday, 0.75);
-      assert.equal((await store.shared.facts(NOW + 1)).usdToday, 0);
+      assert.equal((await store.shared.facts({ day: NOW, night: null })).usdToday, 0.75);
+      assert.equal((await store.shared.facts({ day: NOW + 1, night: null })).usdToday, 0);
+    },
+  },
+  {
+    name: "use is added to the task, over all its attempts",
+    run: async ({ store }) => {
+      await insert(store);
+      await start(store, 1);
+      const tokens = { input: 100, output: 20, cacheRead: 19, cacheWrite: 5 };
+      await store.usage.add(entry({ usd: 0.5, tokens }));
+      await change(store, 1, conclusion("lease-1", CRASHED));
+      await change(store, 1, { type: "retry", at: NOW, by: "ann", note: null });
+      await start(store, 1, { lease: { id: "lease-2", owner: "host/1", expiresAt: NOW } });
+      await store.usage.add(entry({ usd: 0.25, attempt: 2, tokens }));
+      const task = await store.tasks.get(1);
+      // 38 tokens from the cache count as 3.
+      assert.deepEqual(task?.spent, { usd: 0.75, tokens: 253 });
+      await store.usage.add(entry({ taskId: 99 }));
+    },
+  },
+  {
+    name: "spending is counted by day, by night and by project, whatever becomes of the tasks",
+    run: async ({ store }) => {
+      const budget = { usd: 4, tokens: null };
+      await store.projects.add(aProject({ budget }));
+      await store.projects.add(aProject({ name: "web" }));
+      await insert(store);
+      await insert(store, { project: "backend" });
+      await start(store, 2);
+      await store.usage.add(entry({ at: NOW - 1, taskId: 2, usd: 8 }));
+      await store.usage.add(entry({ at: NOW, taskId: 2, usd: 1 }));
+      await store.usage.add(entry({ at: NOW + 1, taskId: 1, usd: 2 }));
+      await store.usage.add(entry({ at: NOW + 2, taskId: 2, usd: 4 }));
+      await change(store, 2, { type: "cancel", at: NOW, by: "ann", reason: null });
+      await change(store, 2, conclusion("lease-2", CRASHED));
+      await store.tasks.purge(NOW + 9999);
+      const facts = await store.shared.facts({ day: NOW, night: NOW + 2 });
+      assert.equal(facts.usdToday, 7);
+      // Of one entry with 1, 2, 3 and 4 tokens, those 3 from the cache do not make one.
+      assert.deepEqual(facts.spending, {
+        tokensToday: 21,
+        tonight: { usd: 4, tokens: 7 },
+        projects: {
+          backend: { spentToday: { usd: 5, tokens: 14 }, budget },
+          web: { spentToday: { usd: 0, tokens: 0 }, budget: null },
+        },
+      });
+      const later = await store.shared.facts({ day: NOW + 3, night: null });
+      assert.equal(later.spending?.tonight, null);
+      assert.equal(later.spending?.tokensToday, 0);
     },
   },
   {

@@ -199,6 +199,19 @@ describe("changes to tasks", () => {
     await bench.type("dead");
     await bench.start(1);
     await bench.end(1, { type: "failed", failure: "policy", message: "refused", retryAt: null });
+    await bench.sle("project", "add", "backend", "--path", "backend");
+    for (const [id, failure] of [
+      [2, "timeout"],
+      [3, "policy"],
+    ] as const) {
+      await bench.sle("think", "-p", "backend", "--retries=0", `number ${id}`);
+      await bench.start(id);
+      await bench.end(id, { type: "failed", failure, message: "No.", retryAt: null });
+    }
+    await bench.type("dead");
+    await bench.type("dead", "--reason", "policy", "-p", "backend");
+    await bench.type("dead", "--reason", "bad luck");
+    await bench.type("dead", "--reason", "policy", "--retry-all");
     await bench.type("dead", "--retry-all");
     await bench.matches("retry-dead-say");
   });
@@ -230,4 +243,43 @@ describe("changes to tasks", () => {
     await bench.type("prioritize", "1");
     await bench.matches("edit");
   });
+});
+
+test("a budget is given to a task, raised, and told", async () => {
+  await using bench = await setup();
+  await bench.daemon();
+  for (const wrong of ["0usd", "-2usd", "2", "2usd, 3usd"]) {
+    await bench.type("think", "--budget", wrong, "x");
+  }
+  await bench.type("think", "--budget", "2usd, 300k tokens", "Explain the cache");
+  await bench.start(1);
+  const tokens = { input: 1000, output: 500, cacheRead: 40_000, cacheWrite: 0 };
+  const spent = { at: bench.clock.now(), taskId: 1, attempt: 1, provider: "claude", model: "opus" };
+  await bench.store.usage.add({ ...spent, tokens, usd: 2.25 });
+  await bench.end(1, { type: "interrupted", reason: "shutdown" });
+  await bench.type("show", "1");
+  await bench.type("why", "1");
+  await bench.type("retry", "1");
+  await bench.type("retry", "1", "--budget", "nothing");
+  await bench.type("retry", "1", "--budget", "4usd");
+  await bench.type("show", "1");
+  await bench.matches("budget");
+});
+
+test("what a task touches is named by its text or by the person, and told", async () => {
+  await using bench = await setup();
+  await bench.daemon();
+  await bench.sle("project", "add", "backend", "--path", "backend", "--parallel", "5");
+  await bench.type("think", "-p", "backend", "Fix src/api/users.ts and `docs/api.md`");
+  await bench.type("show", "1");
+  await bench.sle("think", "-p", "backend", "--touches", "src/api/", "--touches", "lib", "Tidy");
+  await bench.sle("think", "-p", "backend", "--touches", "none", "Explain src/api/users.ts");
+  await bench.start(1);
+  await bench.type("why", "2");
+  await bench.type("why", "3");
+  await bench.sle("think", "-p", "backend", "Mend lib/tidy.ts");
+  await bench.type("why", "4");
+  await bench.type("think", "-p", "backend", "--touches", "/etc", "x");
+  await bench.type("think", "--touches", "src", "x");
+  await bench.matches("touches");
 });

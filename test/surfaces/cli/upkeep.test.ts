@@ -28,6 +28,14 @@ describe("projects", () => {
     await bench.sle("think", "-p", "backend", "Fix it");
     await bench.type("project", "list");
     await bench.type("project", "show", "backend");
+    await bench.type("project", "set", "backend", "--parallel", "3", "--budget", "5usd");
+    await bench.type("project", "show", "backend");
+    await bench.type("project", "set", "backend");
+    await bench.type("project", "set", "backend", "--budget", "5");
+    await bench.type("project", "set", "backend", "--parallel", "0");
+    await bench.type("project", "set", "backend", "--budget", "none", "--json");
+    await bench.type("project", "set", "web", "--budget", "5usd");
+    await bench.type("project", "add", "web", "--path", "backend", "--budget", "-1usd");
     await bench.type("project", "show", "web");
     await bench.type("project", "remove", "backend");
     await bench.sle("cancel", "1");
@@ -45,7 +53,7 @@ describe("settings", () => {
       values: [
         { key: "attempts.parallel_max", value: 3, origin: "config.yaml:4" },
         { key: "hours.time_zone", value: "UTC", origin: "default" },
-        { key: "budget.usd_per_day", value: null, origin: "default" },
+        { key: "budgets.day", value: null, origin: "default" },
       ],
     };
     await bench.type("config");

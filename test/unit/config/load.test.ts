@@ -1,3 +1,5 @@
+import { NO_BUDGETS } from "../../../src/core/budget.ts";
+import { ORDER_DEFAULT } from "../../../src/core/order.ts";
 import { expect, test } from "vitest";
 import { loadConfig, type LoadedConfig } from "../../../src/config/load.ts";
 import { admissionRules, retryRules, type Settings } from "../../../src/config/settings.ts";
@@ -38,6 +40,7 @@ test("without any source every setting has its default", () => {
       timeoutMs: 7_200_000,
       stallMs: 900_000,
       graceMs: 30_000,
+      avoidsConflicts: true,
       backoffBaseMs: 30_000,
       backoffMaxMs: 3_600_000,
     },
@@ -66,8 +69,20 @@ test("without any source every setting has its default", () => {
       alerts: [0.8, 0.95],
       care: 3,
     },
-    resources: { memoryFreeMinBytes: 1024 ** 3, diskFreeMinBytes: 2 * 1024 ** 3 },
-    budget: { usdPerDayMax: null },
+    resources: {
+      memoryFreeMinBytes: 1024 ** 3,
+      diskFreeMinBytes: 2 * 1024 ** 3,
+      loadMax: null,
+      batteryMin: 0.3,
+    },
+    budgets: { attempt: null, task: null, project: null, night: null, day: null },
+    queue: { max: 50_000, maxPerSource: 20_000, sources: {} },
+    order: {
+      kindDelayMs: { serious: 0, thought: 172_800_000, generated: 345_600_000 },
+      priorityMs: 43_200_000,
+      deadlineLeadMs: 259_200_000,
+      turnMs: 10_800_000,
+    },
     schedules: { pauseAfter: 3 },
     executors: {
       default: "claude-code",
@@ -127,6 +142,7 @@ test("later sources win, value by value, and each value knows where it was set",
     timeoutMs: 9_000_000,
     stallMs: 1_800_000,
     graceMs: 5000,
+    avoidsConflicts: true,
     backoffBaseMs: 30_000,
     backoffMaxMs: 3_600_000,
   });
@@ -136,17 +152,18 @@ test("later sources win, value by value, and each value knows where it was set",
     "attempts.timeout": "home/config.yaml:4",
     "attempts.stall": "environment SLEEPLESS__ATTEMPTS__STALL",
     "attempts.grace": "flag",
+    "attempts.avoid_conflicts": "default",
     "attempts.backoff_base": "default",
     "attempts.backoff_max": "default",
   });
 });
 
 test("null takes back what a lower source set", () => {
-  const files = { "a.yaml": "budget: {usd_per_day: 5}\nresources: {disk_free_min: 10GB}" };
-  expect(settingsOf({ files }).budget).toEqual({ usdPerDayMax: 5 });
-  const env = { SLEEPLESS__BUDGET__USD_PER_DAY: "null" };
+  const files = { "a.yaml": "budgets: {day: 5usd}\nresources: {disk_free_min: 10GB}" };
+  expect(settingsOf({ files }).budgets.day).toEqual({ usd: 5, tokens: null });
+  const env = { SLEEPLESS__BUDGETS__DAY: "null" };
   const flags = { "resources.disk_free_min": "null" };
-  expect(settingsOf({ files, env, flags }).budget).toEqual({ usdPerDayMax: null });
+  expect(settingsOf({ files, env, flags }).budgets.day).toBeNull();
   expect(settingsOf({ files, env, flags }).resources.diskFreeMinBytes).toBeNull();
 });
 
@@ -216,12 +233,13 @@ test("an anchor may be used, and lines are those of the place it is used in", ()
 test("admission and retries are judged by the settings", () => {
   const files = {
     "a.yaml":
-      "attempts: {parallel_max: 7, backoff_base: 1s}\nbudget: {usd_per_day: 2.5}\nhours: {kinds_by_day: []}",
+      "attempts: {parallel_max: 7, backoff_base: 1s}\nbudgets: {day: 2.5usd, task: 1usd}\norder: {turn: 2h}\nprojects: {web: {weight: 2.5}, api: {}}\nhours: {kinds_by_day: []}",
   };
   const settings = settingsOf({ files });
   expect([admissionRules(settings), retryRules(settings)]).toEqual([
     {
       parallelMax: 7,
+      avoidsConflicts: true,
       executorDefault: "claude-code",
       hours: {
         timeZone: "Europe/Berlin",
@@ -240,7 +258,10 @@ test("admission and retries are judged by the settings", () => {
       },
       memoryFreeMinBytes: 1024 ** 3,
       diskFreeMinBytes: 2 * 1024 ** 3,
-      usdPerDayMax: 2.5,
+      loadMax: null,
+      batteryMin: 0.3,
+      budgets: { ...NO_BUDGETS, day: { usd: 2.5, tokens: null } },
+      order: { ...ORDER_DEFAULT, turnMs: 7_200_000, weights: { web: 2.5 } },
     },
     { backoffBaseMs: 1000, backoffMaxMs: 3_600_000 },
   ]);
@@ -251,11 +272,12 @@ test("a project has only what it changes, in the units of the settings", () => {
   backend:
     timeout: 4h
     isolation: { level: process, memory: 8GiB, disk: null, hosts: [git.example.org] }
-  site: { timeout: 1h }
+  site: { timeout: 1h, weight: 3 }
 `;
   expect(settingsOf({ files: { "home/config.yaml": text } }).projects).toEqual({
     backend: {
       timeoutMs: 14_400_000,
+      weight: null,
       publish: null,
       protected: {},
       folders: [],
@@ -266,7 +288,14 @@ test("a project has only what it changes, in the units of the settings", () => {
         hosts: [{ host: "git.example.org", port: 443 }],
       },
     },
-    site: { timeoutMs: 3_600_000, publish: null, protected: {}, folders: [], isolation: {} },
+    site: {
+      timeoutMs: 3_600_000,
+      weight: 3,
+      publish: null,
+      protected: {},
+      folders: [],
+      isolation: {},
+    },
   });
 });
 

@@ -56,7 +56,7 @@ test("all problems of all sources come at once, each with its place", () => {
     SLEEPLESS____: "x",
     SLEEPLESS_HOME: "/home",
   };
-  const flags = { "budget.usd_per_day": "-1", foo: "1" };
+  const flags = { "budgets.day": "-1usd", foo: "1" };
   const duration = "must be a duration from 1s to";
   const unit = "written with its unit, such as 90s or 2h30m, not";
   expect(problemsOf(files, env, flags)).toEqual([
@@ -85,7 +85,7 @@ test("all problems of all sources come at once, each with its place", () => {
     'environment SLEEPLESS__HOURS__TIME_ZONE: hours.time_zone: must be a time zone such as Europe/Berlin, or system, not "Mars/Phobos"',
     "environment SLEEPLESS__LOG__LEVL: log.levl: no such setting (did you mean log.level?)",
     "environment SLEEPLESS____: no such setting",
-    "flag: budget.usd_per_day: must be a number of US dollars, 0 or more, not -1",
+    'flag: budgets.day: must be a budget with its unit, such as 2usd, 300k tokens or 2usd, 300k tokens, not "-1usd"',
     "flag: foo: no such setting",
   ]);
 });

@@ -128,7 +128,7 @@ describe("a question", () => {
 describe("a failure that is tried again", () => {
   it.each(actionIs("retry"))("%s: backs off and says how many attempts are left", (failure) => {
     const change = concludeOf({ outcome: failedWith(failure), verdict: "refuted" });
-    const notBefore = NOW + 15_000;
+    const notBefore = NOW + 1000;
     const resumes = FAILURE_RULES[failure].resumesSession;
     expect(concludeAttempt(runningTask(), change)).toEqual({
       patch: {
@@ -162,7 +162,7 @@ describe("a failure that is tried again", () => {
   it("waits longer after each failure", () => {
     const task = runningTask({ attemptsUsed: 2 });
     const change = concludeOf({ outcome: failedWith("crash"), chance: 0.5 });
-    expect(concludeAttempt(task, change).patch.notBefore).toBe(NOW + 45_000);
+    expect(concludeAttempt(task, change).patch.notBefore).toBe(NOW + 30_000);
   });
 
   it("takes the vendor's word on when to come back", () => {
@@ -174,7 +174,7 @@ describe("a failure that is tried again", () => {
     "backs off when the vendor's word is no time ahead (%d)",
     (retryAt) => {
       const change = concludeOf({ outcome: failedWith("overloaded", retryAt) });
-      expect(concludeAttempt(runningTask(), change).patch.notBefore).toBe(NOW + 15_000);
+      expect(concludeAttempt(runningTask(), change).patch.notBefore).toBe(NOW + 1000);
     },
   );
 });

@@ -1,9 +1,16 @@
 import { hoursOf, nightOf } from "../../../src/testing/admission-rules.ts";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { NO_BUDGETS } from "../../../src/core/budget.ts";
 import { POLICY_NAMES, type Hold, type RunningTask } from "../../../src/core/hold.ts";
-import { orderKeyFor } from "../../../src/core/lane.ts";
-import { judge, nextCheckAt, plan, type Decision } from "../../../src/core/plan.ts";
+import {
+  ORDER_DEFAULT,
+  orderBoundMs,
+  orderKeyFor,
+  type OrderRules,
+} from "../../../src/core/order.ts";
+import { contendersIn, judge, nextCheckAt, plan, type Decision } from "../../../src/core/plan.ts";
+import { afterTurn, type Turns, turnsOf } from "../../../src/core/turns.ts";
 import { PRIORITIES, TASK_KINDS, type Task } from "../../../src/core/task.ts";
 import { HOUR, NOW, rulesOf, snapshotOf, taskOf, windowOf, onSuccessOf } from "./samples.ts";
 
@@ -42,19 +49,23 @@ describe("judge", () => {
   it("names every hold, in the order of the policies", () => {
     const task = taskOf({
       project: "backend",
+      touches: ["src"],
       notBefore: NOW + 1,
       dependsOn: onSuccessOf(1),
       unmetDependencies: 1,
     });
     const held = snapshotOf({
       admission: { mode: "paused", until: null, by: "ada" },
-      running: runningOf("backend", 3),
+      running: [
+        ...runningOf("backend", 3),
+        { ...(runningOf("backend", 1)[0] as RunningTask), id: 9, touches: ["src"] },
+      ],
       projectParallelMax: { backend: 1 },
       quotaWindows: [windowOf({ status: "closed" })],
       usdToday: 5,
       memoryFreeBytes: 0,
       rules: rulesOf({
-        usdPerDayMax: 5,
+        budgets: { ...NO_BUDGETS, day: { usd: 5, tokens: null } },
         memoryFreeMinBytes: 1,
         hours: hoursOf({ nights: [nightOf(1380, 60)], kindsByDay: [] }),
       }),
@@ -157,6 +168,20 @@ describe("plan", () => {
     ]);
   });
 
+  it("counts the memory that what it starts will need", () => {
+    const heads = [1, 2, 3].map((id) => queued(id, 10 - id));
+    const snapshot = snapshotOf({
+      rules: rulesOf({ parallelMax: 9, memoryFreeMinBytes: 1 }),
+      memoryFreeBytes: 250,
+      memoryNeedBytes: { "claude-code": 100 },
+    });
+    expect(plan(heads, snapshot).map(({ holds }) => holds.map(({ policy }) => policy))).toEqual([
+      [],
+      [],
+      ["resources"],
+    ]);
+  });
+
   it("does not count what it holds", () => {
     const heads = [queued(1, 3, { notBefore: NOW + 1 }), queued(2, 2)];
     const snapshot = snapshotOf({ rules: rulesOf({ parallelMax: 1 }) });
@@ -249,6 +274,73 @@ it("puts nothing at all before a task that was queued more than 204 hours after 
   );
 });
 
+const anyOrder: fc.Arbitrary<OrderRules> = fc
+  .record({
+    hours: fc.tuple(fc.nat(720), fc.nat(720), fc.nat(168), fc.nat(720), fc.nat(24)),
+    weights: fc.dictionary(
+      fc.constantFrom("a", "b"),
+      fc.double({ min: 0.25, max: 100, noNaN: true }),
+    ),
+  })
+  .map(({ hours: [thought, generated, priority, lead, turn], weights }) => ({
+    kindDelayMs: { serious: 0, thought: thought * HOUR, generated: generated * HOUR },
+    priorityMs: priority * HOUR,
+    deadlineLeadMs: lead * HOUR,
+    turnMs: turn * HOUR,
+    weights: { ...weights },
+  }));
+
+const anyTurns: fc.Arbitrary<Turns> = fc
+  .record({
+    floor: fc.nat(50),
+    taken: fc.array(
+      fc.tuple(fc.constantFrom("project a", "project b", "generated"), fc.nat(1000)),
+      { maxLength: 3 },
+    ),
+  })
+  .map(({ floor, taken }) => ({ floor, taken: new Map(taken) }));
+
+it("puts nothing before a task that was queued later than the bound, whatever the weights and turns", () => {
+  const other = fc.record({
+    hoursLater: fc.integer({ min: -300, max: 3000 }),
+    deadlineHours: fc.option(fc.integer({ min: -500, max: 1500 })),
+    kind: fc.constantFrom(...TASK_KINDS),
+    priority: fc.constantFrom(...PRIORITIES),
+    project: fc.constantFrom(null, "a", "b"),
+  });
+  fc.assert(
+    fc.property(
+      fc.array(other, { maxLength: 12 }),
+      anyOrder,
+      anyTurns,
+      (others, weights, turns) => {
+        const of = (
+          id: number,
+          later: number,
+          each: Omit<(typeof others)[number], "hoursLater">,
+        ) => {
+          const { deadlineHours, priority, kind, project } = each;
+          const queuedAt = NOW + later * HOUR;
+          const deadlineAt = deadlineHours === null ? null : queuedAt + deadlineHours * HOUR;
+          const orderKey = orderKeyFor({ priority, queuedAt, deadlineAt }, weights);
+          return taskOf({ id, priority, kind, project, deadlineAt, orderKey });
+        };
+        const heads = others.map(({ hoursLater, ...each }, index) =>
+          of(index + 1, hoursLater, each),
+        );
+        const humblest = { priority: "low", project: null, deadlineHours: null } as const;
+        const humble = TASK_KINDS.map((kind, index) => of(-index, 0, { ...humblest, kind }));
+        const snapshot = snapshotOf({ rules: rulesOf({ parallelMax: 1000, order: weights }) });
+        const ids = plan([...heads, ...humble], snapshot, turns).map(({ task }) => task.id);
+        const last = Math.max(...humble.map(({ id }) => ids.indexOf(id)));
+        const before = ids.slice(0, last).map((id) => others[id - 1]?.hoursLater ?? 0);
+        expect(Math.max(0, ...before) * HOUR).toBeLessThanOrEqual(orderBoundMs(weights));
+      },
+    ),
+  );
+  expect(orderBoundMs(ORDER_DEFAULT)).toBe(204 * HOUR);
+});
+
 it("starts the humblest task under any stream of better ones", () => {
   const someone = fc.record({
     kind: fc.constantFrom(...TASK_KINDS),
@@ -259,6 +351,7 @@ it("starts the humblest task under any stream of better ones", () => {
     fc.property(fc.array(someone, { minLength: 2, maxLength: 6 }), (stream) => {
       const humble = queued(0, 0, { kind: "generated", priority: "low" });
       let waiting: readonly Task[] = [humble];
+      let turns: Turns | undefined;
       // Each hour two tasks come and one is done: the queue only grows.
       for (let hour = 0; hour < 300; hour += 1) {
         const come = [0, 1].map((which) =>
@@ -266,13 +359,16 @@ it("starts the humblest task under any stream of better ones", () => {
         );
         const now = NOW + hour * HOUR;
         const rules = rulesOf({ parallelMax: 1 });
-        const [best] = plan([...waiting, ...come], snapshotOf({ now, rules }));
+        const decisions = plan([...waiting, ...come], snapshotOf({ now, rules }), turns);
+        const [best] = decisions;
+        const fairness = { order: rules.order, contenders: contendersIn(decisions) };
+        turns = afterTurn(turns ?? turnsOf([], rules.order), best?.task ?? humble, fairness);
         if (best?.task.id === 0) return;
         waiting = [...waiting, ...come].filter(({ id }) => id !== best?.task.id);
       }
       expect.unreachable("it starved");
     }),
-    { numRuns: 20 },
+    { numRuns: 8 },
   );
 });
 

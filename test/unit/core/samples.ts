@@ -1,5 +1,6 @@
 import { noForecast } from "../../../src/core/forecast/forecast.ts";
 import { openRules, quotaOf } from "../../../src/testing/admission-rules.ts";
+import { NOTHING_SPENT } from "../../../src/core/budget.ts";
 import type { Change, Changed } from "../../../src/core/change.ts";
 import type { Dependency } from "../../../src/core/dependency.ts";
 import type { AdmissionRules, Snapshot } from "../../../src/core/hold.ts";
@@ -30,6 +31,8 @@ export function taskOf(patch: Partial<Task> = {}): Task {
     model: null,
     timeoutMs: null,
     isolation: null,
+    budget: null,
+    spent: NOTHING_SPENT,
     attemptsMax: 3,
     attemptsUsed: 0,
     attempt: 0,
@@ -38,6 +41,7 @@ export function taskOf(patch: Partial<Task> = {}): Task {
     notBefore: null,
     nightOnly: false,
     deadlineAt: null,
+    touches: [],
     dependsOn: [],
     unmetDependencies: 0,
     lane: "thought|||",

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { NO_TOKENS } from "../../../src/core/attempt.ts";
 import { EVENT_TYPES } from "../../../src/core/event.ts";
 import { iso } from "../../../src/core/iso.ts";
-import { boostMs, DEADLINE_LEAD_MS, laneOf, orderKeyFor } from "../../../src/core/lane.ts";
+import { laneOf } from "../../../src/core/lane.ts";
+import { boostMs, ORDER_DEFAULT, orderKeyFor } from "../../../src/core/order.ts";
 import type { Priority } from "../../../src/core/task.ts";
 import { backoffMs, RETRY_RULES_DEFAULT } from "../../../src/core/retry.ts";
 import { isFinal, TASK_STATES } from "../../../src/core/task.ts";
@@ -33,17 +34,26 @@ describe("lanes", () => {
     expect(new Set(others.map(laneOf)).size).toBe(others.length);
   });
 
+  it("take the weights that they are given", () => {
+    const order = { ...ORDER_DEFAULT, priorityMs: 5, deadlineLeadMs: 100 };
+    const place = { priority: "high", queuedAt: 1000, deadlineAt: 1050 } as const;
+    expect(orderKeyFor(place, order)).toBe(945);
+    expect([boostMs("high", order), boostMs("normal", order), boostMs("low", order)]).toEqual([
+      5, 0, -5,
+    ]);
+  });
+
   it("are ordered by age, with half a day for a priority", () => {
     const key = (priority: Priority, deadlineAt: number | null = null) =>
       orderKeyFor({ priority, queuedAt: 1e9, deadlineAt });
     expect(key("normal")).toBe(1e9);
     expect(key("high")).toBe(1e9 - 43_200_000);
     expect(key("low")).toBe(1e9 + 43_200_000);
-    expect(key("normal", 1e9 + DEADLINE_LEAD_MS + 1)).toBe(1e9);
-    expect(key("normal", 1e9 + 1)).toBe(1e9 + 1 - DEADLINE_LEAD_MS);
+    expect(key("normal", 1e9 + ORDER_DEFAULT.deadlineLeadMs + 1)).toBe(1e9);
+    expect(key("normal", 1e9 + 1)).toBe(1e9 + 1 - ORDER_DEFAULT.deadlineLeadMs);
     // One that has passed, as of a task that is tried again, pulls nothing.
     expect([key("normal", 1e9), key("normal", 1)]).toEqual([1e9, 1e9]);
-    expect(key("low", 1e9 + 1)).toBe(1e9 + 1 - DEADLINE_LEAD_MS + 43_200_000);
+    expect(key("low", 1e9 + 1)).toBe(1e9 + 1 - ORDER_DEFAULT.deadlineLeadMs + 43_200_000);
     expect(boostMs("high")).toBe(43_200_000);
   });
 });
@@ -56,10 +66,12 @@ describe("backoff", () => {
     expect(longest).toEqual([1000, 1000, 2000, 4000, 8000, 10_000, 10_000, 10_000]);
   });
 
-  it("is spread over its upper half", () => {
-    expect(backoffMs(rules, 1, 0)).toBe(500);
-    expect(backoffMs(rules, 1, 0.5)).toBe(750);
-    expect(backoffMs({ ...rules, backoffBaseMs: 3 }, 1, 0.1)).toBe(2);
+  it("is spread over all that it may be, but never at once", () => {
+    expect([0, 0.1, 0.5, 0.9].map((chance) => backoffMs(rules, 4, chance))).toEqual([
+      1000, 1000, 4000, 7200,
+    ]);
+    expect(backoffMs({ ...rules, backoffBaseMs: 3 }, 1, 0.1)).toBe(3);
+    expect(backoffMs({ ...rules, backoffBaseMs: 0 }, 1, 0.9)).toBe(0);
   });
 
   it("begins with half a minute and ends with an hour unless set otherwise", () => {

@@ -4,6 +4,7 @@ import {
   attemptStartedEvent,
   daemonEvents,
   projectAddedEvent,
+  projectChangedEvent,
   projectRemovedEvent,
   saidEvent,
   stepEvent,
@@ -61,6 +62,7 @@ it("projects and admission are told", () => {
     location: "/srv/backend",
     base: null,
     parallelMax: 2,
+    budget: null,
     checks,
     createdAt: NOW,
   };
@@ -68,7 +70,20 @@ it("projects and admission are told", () => {
     type: "project.added",
     at: NOW,
     ...GENERAL,
-    data: { name: "backend", location: "/srv/backend", base: null, parallelMax: 2, checks },
+    data: {
+      name: "backend",
+      location: "/srv/backend",
+      base: null,
+      parallelMax: 2,
+      budget: null,
+      checks,
+    },
+  });
+  expect(projectChangedEvent("backend", { parallelMax: 3 }, NOW)).toEqual({
+    type: "project.changed",
+    at: NOW,
+    ...GENERAL,
+    data: { name: "backend", parallelMax: 3 },
   });
   expect(projectRemovedEvent("backend", NOW)).toEqual({
     type: "project.removed",

@@ -26,10 +26,12 @@ function accepted(patch: Partial<Submission> = {}, warnings: readonly string[] =
     model: null,
     timeoutMs: null,
     isolation: null,
+    budget: null,
     attemptsMax: 3,
     notBefore: null,
     nightOnly: false,
     deadlineAt: null,
+    touches: [],
     dependsOn: [],
     template: null,
     ...patch,
@@ -59,6 +61,8 @@ describe("a submission", () => {
       "notBefore",
       "deadlineAt",
       "dependsOn",
+      "budget",
+      "touches",
     ];
     for (const left of [null, undefined]) {
       expect(check(Object.fromEntries(names.map((name) => [name, left])))).toEqual(accepted());

@@ -12,7 +12,12 @@ import { readDependencies, readId, readTime, usage } from "../read-words.ts";
 export const retry: RunCommand = (call) =>
   changeEach(call, {
     change: (tasks, id) =>
-      tasks.retry(id, call.context.by, call.options.text("message") ?? undefined),
+      tasks.retry(
+        id,
+        call.context.by,
+        call.options.text("message") ?? undefined,
+        call.options.text("budget") ?? undefined,
+      ),
     told: (task) => `Task #${task.id} queued again`,
   });
 

@@ -1,3 +1,4 @@
+import { writtenBudget } from "../../../core/budget-text.ts";
 import { type Check, parseCheck } from "../../../core/check.ts";
 import { ok, problem, type Result } from "../../../core/problem.ts";
 import { isElsewhere, type Project } from "../../../core/project.ts";
@@ -36,10 +37,32 @@ export const addProject: RunCommand = async (call) => {
     base: options.text("base"),
     parallelMax: parallelMax.value,
     checks,
+    budget: options.text("budget") ?? undefined,
   });
   if (!added.ok) return output.refuse(added.problem);
   if (output.json) return output.answer(added.value, () => "");
   output.confirm(`Project ${added.value.name} added: ${printableLine(location.value)}`);
+  return EXIT.ok;
+};
+
+/** Changes what a project may take. */
+export const setProject: RunCommand = async (call) => {
+  const { context, output, options, words } = call;
+  const [parallel, budget] = [options.text("parallel"), options.text("budget")];
+  if (parallel === null && budget === null) {
+    return output.fail(EXIT.usage, "invalid", "Say what to change: --parallel or --budget.");
+  }
+  const parallelMax = parallel === null ? ok(undefined) : readCount("--parallel", parallel);
+  if (!parallelMax.ok) return output.refuse(parallelMax.problem);
+  const doors = await context.open();
+  if (doors === null) return notFoundYet(call);
+  const changed = await doors.tasks.changeProject(words[0] ?? "", {
+    parallelMax: parallelMax.value,
+    budget: budget ?? undefined,
+  });
+  if (!changed.ok) return output.refuse(changed.problem);
+  if (output.json) return output.answer(changed.value, () => "");
+  output.confirm(`Project ${changed.value.name} changed`);
   return EXIT.ok;
 };
 
@@ -91,6 +114,7 @@ export const showProject: RunCommand = async (call) => {
       `${isElsewhere(project) ? "Address" : "Folder "}   ${printableLine(project.location)}`,
       ...(project.base === null ? [] : [`Branch    ${project.base}`]),
       `Parallel  ${project.parallelMax}`,
+      ...(project.budget === null ? [] : [`Budget    ${writtenBudget(project.budget)} a day`]),
       ...project.checks.map(
         ({ name: check, command }) => `Check     ${check}: ${printableLine(command)}`,
       ),

@@ -1,4 +1,5 @@
 import type { Attempt } from "../../../core/attempt.ts";
+import { spentWords } from "../../../core/budget-text.ts";
 import { type DependencyState, formatDependency } from "../../../core/dependency.ts";
 import type { Outcome } from "../../../core/outcome.ts";
 import type { Publication } from "../../../core/published.ts";
@@ -76,7 +77,9 @@ function facts(
     ["At night", task.nightOnly ? "only" : null],
     ["Deadline", deadline(view, task)],
     ["Waits for", waitsFor.length === 0 ? null : dependencies(view, waitsFor)],
+    ["Touches", task.touches.length === 0 ? null : printableLine(task.touches.join(", "))],
     ["Attempts", `${task.attemptsUsed} of ${task.attemptsMax} used`],
+    ["Budget", task.budget === null ? null : `${spentWords(task.budget, task.spent)} spent`],
     ["Executor", task.executor],
     ["Model", task.model],
     ["Session", task.sessionId],

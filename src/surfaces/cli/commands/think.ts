@@ -96,6 +96,7 @@ async function sharedOf(call: Call): Promise<Result<Omit<SubmissionInput, "text"
   const until = options.text("deadline");
   const deadline = until === null ? null : await readTime(call.context, "--deadline", until, true);
   if (deadline?.ok === false) return deadline;
+  const touches = options.list("touches");
   const retries = options.text("retries");
   const attempts = retries === null ? null : readCount("--retries", retries);
   if (attempts?.ok === false) return attempts;
@@ -109,10 +110,12 @@ async function sharedOf(call: Call): Promise<Result<Omit<SubmissionInput, "text"
     model: options.text("model"),
     timeoutMs: timeout?.value ?? null,
     isolation: options.text("isolation"),
+    budget: options.text("budget"),
     attemptsMax: attempts === null ? null : attempts.value + 1,
     notBefore: notBefore?.value ?? null,
     nightOnly: options.has("night"),
     deadlineAt: deadline?.value ?? null,
+    touches: touches.length === 0 ? null : touches,
     dependsOn: dependsOn.value,
   });
 }

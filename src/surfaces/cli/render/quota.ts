@@ -2,7 +2,7 @@ import type { AdmissionRules } from "../../../core/hold.ts";
 import { nextMoment } from "../../../core/hours.ts";
 import { isLongWindow, type QuotaWindow, thresholdsOf } from "../../../core/quota.ts";
 import { printableLine } from "../../../core/terminal.ts";
-import type { UsageTotal } from "../../../ports/store.ts";
+import type { UsageTotal } from "../../../ports/usage-store.ts";
 import {
   allTokens,
   counted,

@@ -35,7 +35,14 @@ export const TASK_SPECS: readonly CommandSpec[] = [
     group: "tasks",
     words: "<ids...>",
     summary: "Queue ended or waiting tasks again",
-    options: [{ name: "message", short: "m", value: "note", summary: "words for the agent" }],
+    options: [
+      { name: "message", short: "m", value: "note", summary: "words for the agent" },
+      {
+        name: "budget",
+        value: "amount",
+        summary: "what all its attempts may cost now: 4usd, 900k tokens, none",
+      },
+    ],
     load: async () => (await import("../commands/change.ts")).retry,
   },
   {
@@ -105,7 +112,11 @@ export const TASK_SPECS: readonly CommandSpec[] = [
     name: "dead",
     group: "tasks",
     summary: "List the tasks that failed for good",
-    options: [{ name: "retry-all", summary: "queue them all again" }],
+    options: [
+      { name: "project", short: "p", value: "name", summary: "only of this project" },
+      { name: "reason", value: "class", summary: "only those with this reason, such as crash" },
+      { name: "retry-all", summary: "queue them all again" },
+    ],
     load: async () => (await import("../commands/dead.ts")).dead,
   },
   {

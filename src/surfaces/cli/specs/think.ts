@@ -27,6 +27,13 @@ export const THINK: CommandSpec = {
     { name: "deadline", value: "time", summary: 'wanted by then: 22:00, "fri 18:00", +2d' },
     { name: "retries", value: "n", summary: "how often it may be tried again" },
     { name: "timeout", value: "duration", summary: "longest time of one attempt: 30m, 2h" },
+    { name: "budget", value: "amount", summary: "what all attempts may cost: 2usd, 300k tokens" },
+    {
+      name: "touches",
+      value: "path",
+      repeatable: true,
+      summary: "what it will change, so that no other does meanwhile: src/api/, none",
+    },
     { name: "model", value: "name", summary: "model to use" },
     { name: "executor", value: "name", summary: "executor to use" },
     {

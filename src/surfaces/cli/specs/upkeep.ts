@@ -74,6 +74,7 @@ export const UPKEEP_SPECS: readonly CommandSpec[] = [
         summary: "where work begins and results land (what is checked out there)",
       },
       { name: "parallel", value: "n", summary: "how many of its tasks may run at once (1)" },
+      { name: "budget", value: "amount", summary: "what its tasks may cost in a day: 5usd" },
       {
         name: "check",
         value: "command",
@@ -82,6 +83,21 @@ export const UPKEEP_SPECS: readonly CommandSpec[] = [
       },
     ],
     load: async () => (await import("../commands/project.ts")).addProject,
+  },
+  {
+    name: "project set",
+    group: "upkeep",
+    words: "<name>",
+    summary: "Change what a project may take",
+    options: [
+      { name: "parallel", value: "n", summary: "how many of its tasks may run at once" },
+      {
+        name: "budget",
+        value: "amount",
+        summary: "what its tasks may cost in a day: 5usd, 2m tokens, none",
+      },
+    ],
+    load: async () => (await import("../commands/project.ts")).setProject,
   },
   {
     name: "project list",

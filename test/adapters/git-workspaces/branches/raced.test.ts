@@ -9,6 +9,7 @@ const PROJECT = {
   location: "https://git.example.org/org/app.git",
   base: null,
   parallelMax: 1,
+  budget: null,
   checks: [],
   createdAt: NOW,
 };

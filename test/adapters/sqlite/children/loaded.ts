@@ -21,10 +21,12 @@ const inserted = await store.tasks.insert({
   model: null,
   timeoutMs: null,
   isolation: null,
+  budget: null,
   attemptsMax: 3,
   notBefore: null,
   nightOnly: false,
   deadlineAt: null,
+  touches: [],
   dependsOn: [],
   by: "ann",
 });

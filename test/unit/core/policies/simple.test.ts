@@ -1,8 +1,7 @@
 import type { HoursRules } from "../../../../src/core/hours.ts";
 import { hoursOf } from "../../../../src/testing/admission-rules.ts";
 import { describe, expect, it } from "vitest";
-import type { RunningTask } from "../../../../src/core/hold.ts";
-import { budget } from "../../../../src/core/policies/budget.ts";
+import type { LocalFacts, RunningTask } from "../../../../src/core/hold.ts";
 import { capacity } from "../../../../src/core/policies/capacity.ts";
 import { executorReady } from "../../../../src/core/policies/executor-ready.ts";
 import { hours } from "../../../../src/core/policies/hours.ts";
@@ -241,28 +240,61 @@ describe("resources", () => {
     });
   });
 
+  it("holds on a busy machine, and on a low battery that nothing else powers", () => {
+    const rules = rulesOf({ loadMax: 2, batteryMin: 0.3 });
+    const judge = (facts: Partial<LocalFacts>) =>
+      resources(taskOf(), snapshotOf({ rules, ...facts }));
+    expect(judge({ loadPerProcessor: 1.999 })).toBeNull();
+    expect(judge({ loadPerProcessor: 2.5 })).toEqual({
+      policy: "resources",
+      reason: "The load of this machine is 2.50 for each processor, nothing starts from 2 on.",
+      nextCheckAt: NOW + 5000,
+    });
+    expect(judge({ battery: { share: 0.3, isPowered: false } })).toBeNull();
+    expect(judge({ battery: { share: 0.1, isPowered: true } })).toBeNull();
+    expect(judge({ battery: { share: 0.299, isPowered: false } })).toEqual({
+      policy: "resources",
+      reason: "The battery is at 29 %, a start asks for 30 % or a power line.",
+      nextCheckAt: NOW + 5000,
+    });
+    expect(judge({ loadPerProcessor: null, battery: null })).toBeNull();
+    const facts = { loadPerProcessor: 9, battery: { share: 0, isPowered: false } };
+    expect(resources(taskOf(), snapshotOf(facts))).toBeNull();
+  });
+
+  it("holds beside other attempts until there is as much memory as agents took before", () => {
+    const rules = rulesOf({ memoryFreeMinBytes: MIB });
+    const judge = (patch: Parameters<typeof snapshotOf>[0]) =>
+      resources(
+        taskOf(),
+        snapshotOf({
+          rules,
+          running: runningOf(1, null),
+          memoryNeedBytes: { "claude-code": 100 * MIB },
+          ...patch,
+        }),
+      );
+    expect(judge({ memoryFreeBytes: 100 * MIB })).toBeNull();
+    expect(judge({ memoryFreeBytes: 99 * MIB })).toEqual({
+      policy: "resources",
+      reason: "99 MiB of memory are free, and agents of claude-code took up to 100 MiB.",
+      nextCheckAt: NOW + 5000,
+    });
+    expect(judge({ memoryFreeBytes: 150 * MIB, memoryPromisedBytes: 60 * MIB })?.reason).toBe(
+      "90 MiB of memory are free beside what running agents still need, and agents of claude-code took up to 100 MiB.",
+    );
+    expect(judge({ memoryFreeBytes: 50 * MIB, memoryPromisedBytes: 60 * MIB })?.reason).toContain(
+      "0 MiB of memory",
+    );
+    expect(judge({ memoryFreeBytes: 99 * MIB, running: [] })).toBeNull();
+    expect(judge({ memoryFreeBytes: null })).toBeNull();
+    expect(judge({ memoryFreeBytes: 99 * MIB, rules: rulesOf() })).toBeNull();
+    expect(judge({ memoryFreeBytes: 99 * MIB, memoryNeedBytes: {} })).toBeNull();
+  });
+
   it("never shows two equal numbers", () => {
     const rules = rulesOf({ memoryFreeMinBytes: 5 * MIB + 2 });
     const hold = resources(taskOf(), snapshotOf({ rules, memoryFreeBytes: 5 * MIB + 1 }));
     expect(hold?.reason).toBe("5 MiB of memory are free, a start asks for 6 MiB.");
-  });
-});
-
-describe("budget", () => {
-  const judge = (usdToday: number, usdPerDayMax: number | null) =>
-    budget(taskOf(), snapshotOf({ usdToday, rules: rulesOf({ usdPerDayMax }) }));
-
-  it("holds once the day's money is spent, until the next day", () => {
-    expect(judge(9.999, 10)).toBeNull();
-    expect(judge(10, 10)).toEqual({
-      policy: "budget",
-      reason:
-        "10.00 of 10.00 US dollars of today's budget are spent; the next day begins at 2026-11-25T00:00:00Z.",
-      nextCheckAt: NOW + 3 * HOUR,
-    });
-  });
-
-  it("knows no limit when none is set", () => {
-    expect(judge(1e9, null)).toBeNull();
   });
 });
