@@ -126,7 +126,7 @@ async function measureTurns(store: Store): Promise<readonly [number, number]> {
 
 async function turn(store: Store): Promise<void> {
   const heads = await store.tasks.heads(NOW, PER_LANE);
-  const facts = await store.shared.facts({ day: NOW, night: null });
+  const facts = await store.shared.facts({ day: NOW, night: NOW });
   plan(heads, { ...facts, ...OPEN_LOCAL, now: NOW, rules, forecast: noForecast("UTC") });
 }
 

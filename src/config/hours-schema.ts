@@ -125,8 +125,7 @@ export function quotaFrom(data: z.output<QuotaSection>): QuotaRules {
     const given = Object.entries(each).filter(([, value]) => value !== undefined);
     return [name, Object.fromEntries(given)] as const;
   });
-  const { reserve, alerts } = data;
+  const { reserve: reserves, alerts } = data;
   const care = CARE_OF[data.hold_back];
-  const rest = { windows: Object.fromEntries(windows), reserves: reserve, alerts, care };
-  return { day, night, week, ...rest };
+  return { day, night, week, windows: Object.fromEntries(windows), reserves, alerts, care };
 }

@@ -11,7 +11,7 @@ import {
   type Overview,
   type RunningView,
 } from "./views.ts";
-import { explain } from "./why.ts";
+import { explainAll } from "./why.ts";
 
 interface Parts {
   readonly store: Store;
@@ -39,7 +39,7 @@ export async function readOverview(parts: Parts): Promise<Overview> {
     counts: await store.tasks.counts(),
     daemons,
     running: await runningDetails(store),
-    queued: await Promise.all(next.map((task) => explain(parts, task, daemons))),
+    queued: await explainAll(parts, next, daemons),
     waiting: await list(["waiting"], OVERVIEW_QUEUED_MAX),
     blocked: await readBlocked(store, OVERVIEW_QUEUED_MAX),
     stuck: await stuckSchedules(store),

@@ -14,11 +14,25 @@ interface Parts {
   readonly clock: Clock;
 }
 
-/** Says why a task stands where it stands, from stored facts and the newest word of a live daemon. */
-export async function explain(
+/** Says why tasks stand where they stand, from stored facts and the newest word of a live daemon. */
+export function explainAll(
+  parts: Parts,
+  tasks: readonly Task[],
+  daemons: readonly DaemonStatus[],
+): Promise<readonly Why[]> {
+  let snapshot: Promise<Snapshot> | null = null;
+  const snapshotOnce = (daemon: DaemonStatus): Promise<Snapshot> => {
+    snapshot ??= snapshotFor(parts, daemon);
+    return snapshot;
+  };
+  return Promise.all(tasks.map((task) => explain(parts, task, daemons, snapshotOnce)));
+}
+
+async function explain(
   parts: Parts,
   task: Task,
   daemons: readonly DaemonStatus[],
+  snapshotOnce: (daemon: DaemonStatus) => Promise<Snapshot>,
 ): Promise<Why> {
   if (task.state !== "queued") {
     return { task, sentence: lostSentence(task, daemons) ?? stateSentence(task), ...NO_HOLDS };
@@ -30,7 +44,7 @@ export async function explain(
   if (daemon === undefined) {
     return { task, sentence: `${stuck} ${NO_DAEMON}`.trim(), ...NO_HOLDS };
   }
-  const snapshot = await snapshotFor(parts, daemon);
+  const snapshot = await snapshotOnce(daemon);
   const holds = [
     ...judge(task, { ...snapshot, waitsFor }),
     ...(await reservations(parts.store, task, snapshot)),
@@ -42,13 +56,13 @@ export async function explain(
   return { task, sentence: sentence.trim(), holds, nextCheckAt: nextCheck(holds) };
 }
 
-/** As `explain`, looking also at what is waited for over others: one of them may be stuck. */
+/** As `explainAll` for one task, looking also at what is waited for over others: one of them may be stuck. */
 export async function explainFully(
   parts: Parts,
   task: Task,
   daemons: readonly DaemonStatus[],
 ): Promise<Why> {
-  const why = await explain(parts, task, daemons);
+  const [why] = (await explainAll(parts, [task], daemons)) as [Why];
   if (task.state !== "queued" || task.unmetDependencies === 0) return why;
   const stuck = await parts.store.dependencies.stuckBehind(task.id);
   if (stuck === null) return why;
