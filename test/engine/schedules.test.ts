@@ -86,6 +86,18 @@ describe("a schedule", () => {
     await night.engine.stop(0);
   });
 
+  it("tells of a slot whose task finds no room, and goes on", async () => {
+    const night = scheduled({ queueLimits: { max: 9, maxPerSource: 9, sources: { schedule: 0 } } });
+    await night.engine.start();
+    await night.add("0 * * * *");
+    await night.clock.advance(HOUR_MS + 1000);
+    expect(await night.books()).toEqual(["failed×1", "00:00"]);
+    expect((await night.slots())[0]?.cause).toBe(
+      "all 0 places for tasks from schedule in the queue are taken",
+    );
+    await night.engine.stop(0);
+  });
+
   it("is queued once by two daemons", async () => {
     const night = scheduled();
     const other = night.another();

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Store } from "../../../src/ports/store.ts";
 import {
   after,
+  aProject,
   asked,
   change,
   conclusion,
@@ -61,6 +62,41 @@ export const chainCases: readonly ContractCase[] = [
       const neverLands = { ok: false, refusal: { reason: "never-lands" } };
       assert.deepEqual(await store.tasks.insertChain(landing), neverLands);
       assert.deepEqual(await everything(store), before);
+    },
+  },
+  {
+    name: "a chain that finds no room for all of it is refused, and nobody gives way",
+    run: async ({ store }) => {
+      await insert(store, { kind: "generated" });
+      await insert(store, { source: "http" });
+      const { text: _, ...shared } = asked();
+      const chain = { asked: shared, texts: ["One.", "Two."], condition: "succeeded" } as const;
+      const limits = { max: 4, maxPerSource: 3, sources: {} };
+      const before = await everything(store);
+      assert.deepEqual(await store.tasks.insertChain(chain, { ...limits, maxPerSource: 2 }), {
+        ok: false,
+        refusal: { reason: "queue-full", source: "cli", queued: 1, max: 2 },
+      });
+      assert.deepEqual(await store.tasks.insertChain(chain, { ...limits, max: 3 }), {
+        ok: false,
+        refusal: { reason: "queue-full", source: null, queued: 2, max: 3 },
+      });
+      assert.deepEqual(await everything(store), before);
+      const inserted = await store.tasks.insertChain(chain, limits);
+      assert.deepEqual(inserted, { ok: true, firstId: 3, lastId: 4 });
+    },
+  },
+  {
+    name: "each task of a chain touches what is known of it",
+    run: async ({ store }) => {
+      await store.projects.add(aProject());
+      const { text: _, ...shared } = asked({ project: "backend", touches: ["a"] });
+      const chain = { asked: shared, texts: ["One.", "Two."], condition: "succeeded" } as const;
+      await store.tasks.insertChain({ ...chain, touches: [["a"], ["b", "c"]] });
+      await store.tasks.insertChain(chain);
+      const touched = [];
+      for (const id of [1, 2, 3, 4]) touched.push((await store.tasks.get(id))?.touches);
+      assert.deepEqual(touched, [["a"], ["b", "c"], ["a"], ["a"]]);
     },
   },
   {

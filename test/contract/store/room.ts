@@ -75,6 +75,24 @@ export const roomCases: readonly ContractCase[] = [
     },
   },
   {
+    name: "who gives way leaves a decision behind, and is not what the newcomer waits for",
+    run: async ({ store }) => {
+      const limits = { ...WIDE, max: 3 };
+      await insert(store, { kind: "generated" });
+      await insert(store, { kind: "generated" });
+      await insert(store, { dependsOn: after(1) });
+      assert.equal(await refusal(store, { dependsOn: after(2) }, limits), null);
+      assert.equal((await store.tasks.get(1))?.state, "cancelled");
+      assert.equal((await store.tasks.get(2))?.state, "queued");
+      const told = await store.events.after(0, 9, { types: ["dependents.blocked"] });
+      assert.deepEqual(
+        told.map(({ taskId }) => taskId),
+        [1],
+      );
+      assert.equal(await refusal(store, { dependsOn: after(2) }, limits), "queue-full");
+    },
+  },
+  {
     name: "a way in that is full is helped by no task of another",
     run: async ({ store }) => {
       const limits = { ...WIDE, maxPerSource: 1 };

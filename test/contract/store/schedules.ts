@@ -9,7 +9,9 @@ import {
   conclusion,
   type ContractCase,
   eventTypes,
+  insert,
   NOW,
+  rulesWith,
   start,
 } from "./contract.ts";
 
@@ -248,6 +250,52 @@ export const scheduleCases: readonly ContractCase[] = [
       assert.equal(settled.slots[0]?.outcome, "failed");
       assert.match(settled.slots[0]?.cause ?? "", /no project backend any more/u);
       assert.equal((await store.tasks.list({}, { before: null, limit: 9 })).length, 0);
+    },
+  },
+  {
+    name: "a slot whose task finds no room has failed, unless a generated task gives way to it",
+    run: async ({ store }) => {
+      await added(store, { overlap: "queue" });
+      await insert(store, { kind: "generated", source: "generator" });
+      const queueLimits = { max: 2, maxPerSource: 1, sources: {} };
+      const { order } = rulesWith();
+      const both = [queue(FIRST, "late"), queue(SECOND)];
+      const patch = {
+        at: SECOND,
+        nextDueAt: THIRD,
+        queueLimits: { ...queueLimits, max: 1 },
+        order,
+      };
+      const settled = await store.schedules.settle(settling(both, patch));
+      assert.ok(settled.ok);
+      assert.deepEqual(
+        settled.slots.map(({ outcome, taskId, cause }) => [outcome, taskId, cause]),
+        [
+          ["deferred", 2, "late"],
+          ["failed", null, "all 1 places for tasks from schedule in the queue are taken"],
+        ],
+      );
+      assert.equal((await store.tasks.get(1))?.state, "cancelled");
+      assert.deepEqual((await eventTypes(store)).slice(-4), [
+        "task.cancelled",
+        "task.queued",
+        "slot.deferred",
+        "slot.failed",
+      ]);
+      const third = { openDueAt: THIRD, at: THIRD, nextDueAt: THIRD + HOUR_MS, queueLimits };
+      const failed = await store.schedules.settle(settling([queue(THIRD)], third));
+      assert.equal(failed.ok && failed.slots[0]?.outcome, "failed");
+      assert.equal((await store.schedules.get("nightly"))?.open?.dueAt, THIRD + HOUR_MS);
+    },
+  },
+  {
+    name: "its tasks get their places by the weights that are given",
+    run: async ({ store }) => {
+      const { task } = aSchedule();
+      await added(store, { task: { ...task, priority: "high" } });
+      const order = { ...rulesWith().order, priorityMs: 7 };
+      const settled = await store.schedules.settle(settling([queue(FIRST)], { order }));
+      assert.equal(settled.ok && settled.tasks[0]?.orderKey, FIRST + 5 - 7);
     },
   },
   {

@@ -15,6 +15,10 @@ it("a queue is full at the bound of a way in, or at that of all", () => {
     queued: 2,
     max: 2,
   });
+  expect(fullQueue(LIMITS, "cli", { all: 8, ofSource: 2 }, 2)).toBeNull();
+  const part = { source: "cli", queued: 2, max: 4 } as const;
+  expect(fullQueue(LIMITS, "cli", { all: 8, ofSource: 2 }, 3)).toEqual(part);
+  expect(fullWords(part)).toBe("Only 2 of 4 places for tasks from cli in the queue are left");
   const all = { source: null, queued: 10, max: 10 };
   expect(fullQueue(LIMITS, "cli", { all: 10, ofSource: 0 })).toEqual(all);
   expect(fullWords(all)).toBe("All 10 places in the queue are taken");

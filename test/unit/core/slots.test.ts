@@ -150,6 +150,9 @@ it("says why no task could be made", () => {
   expect(refusedCause({ reason: "unknown-project", project: "web" })).toBe(
     "there is no project web any more; add it again, or remove the schedule",
   );
+  expect(refusedCause({ reason: "queue-full", source: "schedule", queued: 9, max: 9 })).toBe(
+    "all 9 places for tasks from schedule in the queue are taken",
+  );
   expect(refusedCause({ reason: "other" })).toBe("its task was refused (other)");
 });
 
