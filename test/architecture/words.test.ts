@@ -97,7 +97,7 @@ it("steps and events keep their names, because rows of them are kept", () => {
       task.retried task.answered task.edited task.said task.landed task.rejected task.trashed task.restored
       dependents.blocked dependents.unblocked
       attempt.started attempt.denied step.started step.ended workspace.restored
-      project.added project.changed project.removed quota.observed quota.closed
+      project.added project.changed project.removed quota.observed quota.closed quota.alert
       admission.changed schedule.added schedule.paused schedule.resumed schedule.removed
       slot.ran slot.deferred slot.skipped slot.missed slot.failed daemon.started daemon.stopped
     `),

@@ -10,6 +10,7 @@ import type { Database } from "./database.ts";
 
 /** Both parts of the queue, each in its index. */
 export const IN_LANES = "tasks INDEXED BY tasks_in_lanes WHERE state = 'queued' AND ready = 1";
+/** Those that wait for a time or for others. */
 export const ASIDE = "tasks INDEXED BY tasks_aside WHERE state = 'queued' AND ready = 0";
 
 /** What has no room for `more` tasks by a way in; null when there is room. Within the caller's transaction. */
