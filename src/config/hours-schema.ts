@@ -125,7 +125,15 @@ export function quotaFrom(data: z.output<QuotaSection>): QuotaRules {
     const given = Object.entries(each).filter(([, value]) => value !== undefined);
     return [name, Object.fromEntries(given)] as const;
   });
-  const { reserve: reserves, alerts } = data;
+  const { reserve, alerts } = data;
   const care = CARE_OF[data.hold_back];
-  return { day, night, week, windows: Object.fromEntries(windows), reserves, alerts, care };
+  return {
+    day,
+    night,
+    week,
+    windows: Object.fromEntries(windows),
+    reserves: reserve,
+    alerts,
+    care,
+  };
 }

@@ -8,9 +8,9 @@ import {
 import type { Source } from "../../core/task.ts";
 import type { Database } from "./database.ts";
 
-/** The queued tasks that may start, in their index. */
+/** Both parts of the queue, each in its index. */
 export const IN_LANES = "tasks INDEXED BY tasks_in_lanes WHERE state = 'queued' AND ready = 1";
-/** The queued tasks that wait for something, in their index. */
+/** Those that wait for a time or for others. */
 export const ASIDE = "tasks INDEXED BY tasks_aside WHERE state = 'queued' AND ready = 0";
 
 /** What has no room for `more` tasks by a way in; null when there is room. Within the caller's transaction. */
