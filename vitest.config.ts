@@ -1,9 +1,10 @@
+import { availableParallelism } from "node:os";
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 
 const config: ViteUserConfig = defineConfig({
   test: {
-    // By default one less than there are processors; many tests wait for a disk or a process.
-    maxWorkers: "100%",
+    // Many tests wait for a disk or a process, so more of them than there are processors.
+    maxWorkers: Math.ceil(availableParallelism() * 1.5),
     reporters: ["default", "./test/support/summary-reporter.ts"],
     // Pure and in-process tests share one process for speed; tests that start real processes are isolated.
     projects: [
@@ -12,7 +13,7 @@ const config: ViteUserConfig = defineConfig({
           name: "fast",
           include: ["test/{unit,architecture,contract,engine,surfaces}/**/*.test.ts"],
           isolate: false,
-          testTimeout: 20_000,
+          testTimeout: 40_000,
         },
       },
       {
