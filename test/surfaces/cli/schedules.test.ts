@@ -90,6 +90,18 @@ test("without a daemon it is promised all the same; in JSON and quietly it is fo
   }
 });
 
+test("its tasks have the budget and the files that were asked for", async () => {
+  await using bench = await setup();
+  await bench.sle("project", "add", "backend", "--path", "backend");
+  const asked = ["-p", "backend", "--budget", "2usd", "--touches", "src/api", "Fix it"];
+  expect((await bench.sle("schedule", "add", "@daily", ...asked)).exit).toBe(0);
+  const [added] = await bench.store.schedules.list();
+  expect(added?.schedule.task).toMatchObject({
+    budget: { usd: 2, tokens: null },
+    touches: ["src/api"],
+  });
+});
+
 test("one that was paused without a person needs you, wherever one looks", async () => {
   await using bench = await setup();
   await bench.daemon();
