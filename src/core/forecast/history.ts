@@ -48,8 +48,9 @@ export function useBetween(before: QuotaWindow, after: QuotaWindow): readonly Ho
   if (used === null || before.used === null || after.observedAt <= before.observedAt) return [];
   const spread = (from: Instant, until: Instant, share: number): readonly HourOfUse[] =>
     until - from > GAP_MAX_MS ? [] : hoursOf({ provider, window }, from, until, share);
-  if (isSame(before, after)) {
-    return spread(before.observedAt, after.observedAt, Math.max(0, used - before.used));
+  const grewBy = used - before.used;
+  if (isSame(before, after, grewBy)) {
+    return spread(before.observedAt, after.observedAt, Math.max(0, grewBy));
   }
   const begunAt = begunAtOf(after);
   if (begunAt === null || before.resetsAt === null || begunAt > after.observedAt) return [];
@@ -73,9 +74,9 @@ export function effortOf({ usd, startedAt, endedAt }: PastRun): number {
   return usd > 0 ? usd : Math.max(1, endedAt - startedAt) / (20 * 60_000);
 }
 
-function isSame(before: QuotaWindow, after: QuotaWindow): boolean {
+function isSame(before: QuotaWindow, after: QuotaWindow, grewBy: number): boolean {
   if (before.resetsAt === null || after.resetsAt === null) {
-    return before.resetsAt === after.resetsAt && (after.used ?? 0) >= (before.used ?? 0);
+    return before.resetsAt === after.resetsAt && grewBy >= 0;
   }
   return Math.abs(before.resetsAt - after.resetsAt) < SAME_RESET_MS;
 }

@@ -120,6 +120,6 @@ function usedIn({ used, seen }: PersonDay, start: number, end: number): number |
 /** A running sum at a fraction of an hour. */
 function at(sums: readonly number[], hour: number): number {
   const whole = Math.floor(hour);
-  const below = sums[whole] ?? 0;
+  const below = sums[whole] as number;
   return below + (hour - whole) * ((sums[whole + 1] ?? below) - below);
 }

@@ -72,11 +72,6 @@ export function quantileOf(
   return Math.exp(mean + studentQuantile(chance, weight) * spread);
 }
 
-/** How many runs of the closest likeness were seen. */
-export function runsSeen(learned: RunsByLikeness, like: Likeness): number {
-  return learned[likenessKeys(like).at(-1) ?? ""]?.effort.count ?? 0;
-}
-
 function likenessKeys({ executor, kind, project, model }: Likeness): readonly string[] {
   const parts = [executor, kind, project ?? "", model ?? ""].map(encodeURIComponent);
   return parts.map((_, index) => parts.slice(0, index + 1).join("|"));

@@ -112,5 +112,8 @@ describe("an alert", () => {
       0.5,
     ]);
     expect(alerts(known({ used: 0.6, resetsAt: null }), { used: 0.6, resetsAt: null })).toEqual([]);
+    const unknown = { used: null, resetsAt: null };
+    expect(alerts(known(unknown), { used: 0.6, resetsAt: null })).toEqual([0.5]);
+    expect(alerts(known({ used: 0.6, resetsAt: null }), unknown)).toEqual([]);
   });
 });

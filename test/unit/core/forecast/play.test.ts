@@ -92,7 +92,9 @@ describe("a play", () => {
   it("takes from the windows of the provider what runs and the person use, and sees them reset", () => {
     const rules = rulesOf({ parallelMax: 9, quota: quotaOf(0.5, 0.5) });
     const quotaWindows = [windowOf({ used: 0.44, resetsAt: NOW + 4 * HOUR, observedAt: NOW })];
-    const three = played(tasks(3), { rules, quotaWindows, executors: READY });
+    const acme = windowOf({ provider: "acme", used: 0.1, resetsAt: NOW + 4 * HOUR });
+    const both = [...quotaWindows, acme];
+    const three = played(tasks(3), { rules, quotaWindows: both, executors: READY });
     // Nobody told what runs take: each is believed to take 5 % of a window.
     expect(three).toEqual([
       [0, 1, null],
@@ -142,6 +144,10 @@ describe("a play", () => {
       played(tasks(1), { running: [{ ...run, admittedAt }], executors: READY })[0];
     expect(of(NOW - HOUR / 60)).toEqual([1, 2, "capacity"]);
     expect(of(NOW - 20 * HOUR)).toEqual([0, 1, "capacity"]);
+    // One of an executor that is not here any more is counted by nobody.
+    const gone = { ...run, executor: "gone" };
+    const quotaWindows = [windowOf({ used: 0.1, resetsAt: NOW + 9 * HOUR })];
+    expect(played(tasks(1), { running: [gone], executors: READY, quotaWindows })[0]?.[1]).toBe(1);
   });
 });
 
