@@ -142,7 +142,7 @@ function work(world: World, name: string, spec: RunSpec): Work {
   const { draw, provider, relented } = world;
   if (relented) return { lastsMs: 1000, come: () => ({ type: "done", text: "done" }) };
   const isLong = draw.chance(0.1);
-  const lastsMs = isLong ? draw.int(5, 40) * MINUTE_MS : draw.int(1000, 3 * MINUTE_MS);
+  const lastsMs = isLong ? draw.int(5, 15) * MINUTE_MS : draw.int(1000, 3 * MINUTE_MS);
   const share = draw.int(1, isLong ? 40 : 15) / 100;
   const trouble = draw.one(TROUBLE);
   const isNamed = draw.chance(0.5);

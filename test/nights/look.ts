@@ -12,7 +12,7 @@ const PAGE = { before: null, limit: 1000 } as const;
 const PATIENCE_MS = 360_000;
 const STEP_MS = 20_000;
 /** One step in so many is looked at. */
-const LOOK_EVERY = 24;
+const LOOK_EVERY = 40;
 /** What was queued so much later is never put before (docs/scheduling.md). */
 const NEVER_BEFORE_MS = 204 * 3_600_000;
 /** Those who decide may have read the queue so long ago, when they were stopped. */
@@ -52,6 +52,8 @@ function isOther(window: string, { model }: Task): boolean {
 
 function isOvertaken(other: Task, task: Task, at: number): boolean {
   if (other.id === task.id || !isStartable(other, at)) return false;
+  // When what it waited for came is not written in its row: it may have been at this moment.
+  if (other.dependsOn.length > 0) return false;
   const readyAt = Math.max(other.updatedAt, other.notBefore ?? 0);
   if (readyAt > at - READ_AGO_MS) return false;
   const isLater = task.orderKey > other.orderKey;

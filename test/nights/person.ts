@@ -68,7 +68,7 @@ async function begin(world: World, draw: Draw): Promise<void> {
     const checks = name === "pair" ? [{ name: "test", command: "test" }] : [];
     await world.tasks.addProject({ name, location: `/projects/${name}`, parallelMax, checks });
   }
-  for (let left = draw.int(0, 20); left > 0; left -= 1) await ask(world, draw);
+  for (let left = draw.int(0, 8); left > 0; left -= 1) await ask(world, draw);
   for (let left = draw.int(0, 3); left > 0; left -= 1) await addSchedule(world, draw);
 }
 
@@ -122,7 +122,7 @@ async function ask({ tasks, stage }: World, draw: Draw): Promise<void> {
 }
 
 async function chain({ tasks }: World, draw: Draw): Promise<void> {
-  const texts = Array.from({ length: draw.int(2, 6) }, (_, index) => `Step ${index}`);
+  const texts = Array.from({ length: draw.int(2, 4) }, (_, index) => `Step ${index}`);
   const condition = draw.one(CONDITIONS);
   await tasks.submitChain(
     { shared: { project: draw.one(["solo", "pair"]) }, texts, condition },

@@ -54,7 +54,7 @@ export function planNight(seed: number): NightPlan {
   const draw = drawFrom(seed);
   const timeZone = draw.one(ZONES);
   const startsAt = drawStart(draw, timeZone);
-  const lastsMs = draw.int(6, 14) * HOUR_MS;
+  const lastsMs = draw.int(4, 10) * HOUR_MS;
   const daemons = draw.chance(0.3) ? 2 : 1;
   return {
     seed,
@@ -114,7 +114,7 @@ function drawRules(draw: Draw, timeZone: string): AdmissionRules {
     hours: { timeZone, nights: [{ ...night, startMinute }], kindsByDay, kindsByNight: TASK_KINDS },
     quota: quotaOf(draw.one([0.2, 0.6, 1]), draw.one([0.8, 1]), {
       week: draw.one([0.97, 1]),
-      care: draw.one([null, null, 1.3, 2.7]),
+      care: draw.one([null, null, null, null, 1.3, 2.7]),
       reserves: draw.chance(0.3) ? [{ share: 0.3, days: [0, 1, 2, 3, 4, 5, 6], minute: 480 }] : [],
     }),
     usdPerDayMax: draw.chance(0.1) ? 20 : null,
@@ -127,7 +127,7 @@ function drawActs(draw: Draw, lastsMs: number, daemons: number): NightPlan["acts
   const add = (max: number, make: () => Act): void => {
     for (let left = draw.int(0, max); left > 0; left -= 1) acts.push(make());
   };
-  add(60, () => ({ do: "person", seed: draw.seed() }));
+  add(25, () => ({ do: "person", seed: draw.seed() }));
   add(4, () => ({ do: "person-uses", share: draw.int(5, 60) / 100 }));
   add(5, () => ({
     do: "kill",

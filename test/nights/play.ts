@@ -14,9 +14,9 @@ export interface NightResult extends Judged {
 }
 
 /** Longest step while something runs: heartbeats come in time. */
-const STEP_RUNNING_MS = 20_000;
+const STEP_RUNNING_MS = 25_000;
 /** After something was written, until nothing is. */
-const STEP_BUSY_MS = 1000;
+const STEP_BUSY_MS = 5000;
 /** Longest step while nothing runs. */
 const STEP_IDLE_MS = 30 * 60_000;
 

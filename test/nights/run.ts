@@ -11,7 +11,7 @@ const { values } = parseArgs({
 });
 
 /** So many nights are told of in one line. */
-const TELL_EVERY = 500;
+const TELL_EVERY = 100;
 
 async function main(nights: number, first: number): Promise<void> {
   const sum = { promises: 0, outcomes: 0, imbalance: 0, kills: 0, starts: 0 };
