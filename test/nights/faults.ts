@@ -72,7 +72,8 @@ export function faultyStore(parts: FaultyParts): FaultyStore {
   let thawed = Promise.withResolvers<void>();
 
   const pass = async (): Promise<void> => {
-    while (state === "frozen") await thawed.promise;
+    if (state === "frozen") await thawed.promise;
+    if (state === "frozen") return pass();
     if (state === "dead") await new Promise<never>(() => {});
   };
   const isKilled = (moment: KillAt["moment"]): boolean => {
@@ -137,7 +138,7 @@ function wrapped(
     ]);
     return [part, Object.fromEntries(asked)] as const;
   });
-  return { ...store, ...Object.fromEntries(parts) } as Store;
+  return { ...store, ...Object.fromEntries(parts) };
 }
 
 /** Makes hints; `isLost` says which ones nobody gets. */

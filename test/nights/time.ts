@@ -54,8 +54,11 @@ export function nightTime(startsAt: number): NightTime {
     elapsedMs: () => elapsedMs,
     move: (ms) => {
       elapsedMs += ms;
-      const sleepers = [...processes].flatMap((each) => (each.isFrozen ? [] : [...each.sleepers]));
-      const due = [...alarms, ...sleepers].filter(({ dueMs }) => dueMs <= elapsedMs);
+      const due = [...alarms].filter(({ dueMs }) => dueMs <= elapsedMs);
+      for (const { isFrozen, sleepers } of processes) {
+        if (isFrozen) continue;
+        for (const sleeper of sleepers) if (sleeper.dueMs <= elapsedMs) due.push(sleeper);
+      }
       for (const { wake } of due.toSorted((a, b) => a.dueMs - b.dueMs)) wake();
     },
     suspend: (ms) => {
