@@ -1,4 +1,4 @@
-import { dayStart } from "../../src/core/hours.ts";
+import { spendingSince } from "../../src/core/budget.ts";
 import { isStartable } from "../../src/core/new-task.ts";
 import { judge } from "../../src/core/plan.ts";
 import type { Task } from "../../src/core/task.ts";
@@ -24,8 +24,7 @@ export function watchClaims(stage: Stage): Around {
     if (name !== "tasks.admit") return call();
     const [request] = args as [AdmitRequest];
     const queued = await stage.store.tasks.list({ states: ["queued"] }, PAGE);
-    const { timeZone } = request.rules.hours;
-    const facts = await stage.store.shared.facts(dayStart(timeZone, request.at));
+    const facts = await stage.store.shared.facts(spendingSince(request.rules.hours, request.at));
     const { rules, local, forecast, at } = request;
     const admitted = (await call()) as Admitted;
     if (!admitted.ok) return admitted;

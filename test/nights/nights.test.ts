@@ -3,10 +3,10 @@ import { playNight } from "./play.ts";
 
 /** A machine full of other work may be slow. */
 const PATIENCE_MS = 120_000;
-const NIGHTS = 20;
+const NIGHTS = 8;
 
 it(
-  `balances the books of ${NIGHTS} nights, and of one on a database in a file`,
+  `balances the books of ${NIGHTS} nights`,
   async () => {
     for (let seed = 1; seed <= NIGHTS; seed += 1) {
       const { problems, imbalance, promises, outcomes } = await playNight(seed);

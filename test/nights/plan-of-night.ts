@@ -117,7 +117,6 @@ function drawRules(draw: Draw, timeZone: string): AdmissionRules {
       care: draw.one([null, null, null, null, 1.3, 2.7]),
       reserves: draw.chance(0.3) ? [{ share: 0.3, days: [0, 1, 2, 3, 4, 5, 6], minute: 480 }] : [],
     }),
-    usdPerDayMax: draw.chance(0.1) ? 20 : null,
   });
 }
 

@@ -189,6 +189,9 @@ function machineOf(shared: Shared, pid: number): Machine {
     isAlive: async (other) => shared.alive.has(other.pid),
     memoryFreeBytes: async () => 8 * 1024 ** 3,
     diskFreeBytes: async () => 100 * 1024 ** 3,
+    loadPerProcessor: async () => 0.1,
+    battery: async () => null,
+    treeMemoryBytes: async () => null,
   };
 }
 
