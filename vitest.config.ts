@@ -20,7 +20,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: "process",
           include: [
-            "test/{adapters,e2e,escape,fault,forge,hostile,landing,liars,restore,transcripts}/**/*.test.ts",
+            "test/{adapters,e2e,escape,fault,forge,hostile,landing,liars,nights,restore,transcripts}/**/*.test.ts",
           ],
           setupFiles: ["test/support/keep-types.ts"],
           testTimeout: 120_000,

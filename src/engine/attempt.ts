@@ -1,8 +1,9 @@
 import type { Attempt } from "../core/attempt.ts";
 import type { Change } from "../core/change.ts";
 import type { AdmissionRules } from "../core/hold.ts";
+import { windowOfLimit } from "../core/limit-hit.ts";
 import type { RetryRules } from "../core/retry.ts";
-import type { Task } from "../core/task.ts";
+import type { Instant, Task } from "../core/task.ts";
 import type { Artifacts } from "../ports/artifacts.ts";
 import type { Chance } from "../ports/chance.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -160,7 +161,27 @@ async function runSteps(context: AttemptContext): Promise<void> {
   if (outcome.type === "failed" && outcome.failure === "auth") {
     context.desk.reportUnready(context.attempt.executor, outcome.message);
   }
+  if (outcome.type === "failed" && outcome.failure === "quota") {
+    await keepLimit(context, outcome.retryAt);
+  }
   await conclude(context, { outcome, sessionId, verdict });
+}
+
+/** Before the task is back in the queue, so that nothing starts against a limit that is known. */
+async function keepLimit(
+  { store, clock, log, desk, attempt }: AttemptContext,
+  retryAt: Instant | null,
+): Promise<void> {
+  const said = desk.readiness()[attempt.executor];
+  const provider = said?.ready === true ? said.provider : null;
+  if (provider === null) return;
+  try {
+    const hit = { provider, retryAt, at: clock.now() };
+    const window = windowOfLimit(await store.usage.windows(), hit);
+    if (window !== null) await store.usage.observe([window]);
+  } catch (error) {
+    log.warn("A limit that was met could not be recorded", { error });
+  }
 }
 
 /** Concludes in one transaction; a database that cannot be used is asked again while the lease stands. */
