@@ -19,10 +19,11 @@ const TOLD_STEP = 0.01;
  */
 export function observe(
   known: KnownWindow | null,
-  seen: QuotaWindow,
+  told: QuotaWindow,
   alertLevels: readonly number[] = [],
 ): { readonly known: KnownWindow; readonly events: readonly NewEvent[] } | null {
-  if (known !== null && known.window.observedAt > seen.observedAt) return null;
+  const seen = soundWindow(told);
+  if (known !== null && isOvertaken(known.window, seen)) return null;
   if (known !== null && isTooEarly(known.window, seen)) return null;
   const closes = seen.status === "closed" && known?.window.status !== "closed";
   const closed = [
@@ -34,6 +35,25 @@ export function observe(
   }
   const events = [eventOf("quota.observed", seen), ...closed];
   return { known: { window: seen, toldUsed: seen.used }, events };
+}
+
+/** No window is longer than a month and a day. */
+const AHEAD_MAX_MS: number = 32 * 86_400_000;
+
+/** A number that no window can have is none: nobody is held by it for years, and nothing counts with it. */
+function soundWindow(told: QuotaWindow): QuotaWindow {
+  const { used, resetsAt, observedAt } = told;
+  const isShare = used !== null && Number.isFinite(used) && used >= 0;
+  const isTime = resetsAt !== null && resetsAt >= 0 && resetsAt <= observedAt + AHEAD_MAX_MS;
+  return { ...told, used: isShare ? used : null, resetsAt: isTime ? resetsAt : null };
+}
+
+/** Answers overtake each other by minutes; what is known of a later time yet is of a clock since set back. */
+const OVERTAKEN_MAX_MS = 15 * 60_000;
+
+function isOvertaken(known: QuotaWindow, seen: QuotaWindow): boolean {
+  const byMs = known.observedAt - seen.observedAt;
+  return byMs > 0 && byMs <= OVERTAKEN_MAX_MS;
 }
 
 /** Of the levels that were passed since the last look the highest is told, once in each window. */

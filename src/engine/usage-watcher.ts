@@ -64,7 +64,8 @@ export function makeUsageWatcher(parts: UsageWatcherParts): Loop {
         continue;
       }
       if (clock.monotonicMs() < (before?.nextAt ?? Number.NEGATIVE_INFINITY)) continue;
-      if (windows.some(({ observedAt }) => observedAt > now - freshMs)) continue;
+      // One of a time that has not come was seen by a clock that was wrong.
+      if (windows.some(({ observedAt }) => Math.abs(now - observedAt) < freshMs)) continue;
       const failures = (await ask(parts, executor, signal)) ? 0 : (before?.failures ?? 0) + 1;
       const pauseMs = Math.min(ASK_AGAIN_MAX_MS, QUOTA_FRESH_MS * 2 ** Math.max(0, failures - 1));
       asked.set(executor.name, { failures, nextAt: clock.monotonicMs() + pauseMs });

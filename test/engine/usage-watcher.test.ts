@@ -126,3 +126,11 @@ it("lets one task try where nobody tells whether a window is open again", async 
   await night.until(async () => (await running()) === 2, 250);
   await night.engine.stop(0);
 });
+
+it("asks although what is known is of a clock that was ahead", async () => {
+  const { night, asked } = await askedNight("is silent");
+  await night.store.usage.observe([fiveHours(night.clock.now() + 90 * 24 * 60 * MINUTE_MS)]);
+  await night.until(() => asked() === 1);
+  await night.until(() => asked() === 2, MINUTE_MS);
+  await night.engine.stop(0);
+});

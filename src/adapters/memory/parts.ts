@@ -83,7 +83,7 @@ export function usageMethods(state: State): Sync<UsageStore> {
         const known = state.windows.get(key) ?? null;
         const observed = observe(known, seen, alertLevels);
         if (observed === null) continue;
-        if (known !== null) addHours(state, useBetween(known.window, seen), seen);
+        if (known !== null) addHours(state, useBetween(known.window, observed.known.window), seen);
         state.windows.set(key, observed.known);
         state.changes += 1;
         appendEvents(state, observed.events);

@@ -43,7 +43,7 @@ function observeWindow(
   const known = readKnown(database, seen);
   const observed = observe(known, seen, alertLevels);
   if (observed === null) return;
-  if (known !== null) addHours(database, useBetween(known.window, seen), seen);
+  if (known !== null) addHours(database, useBetween(known.window, observed.known.window), seen);
   putKnown(database, observed.known);
   insertEvents(database, observed.events);
 }

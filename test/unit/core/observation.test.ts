@@ -43,6 +43,25 @@ describe("a look at a quota window", () => {
     expect(told(known({ observedAt: NOW }), { observedAt: NOW, used: 1 })).not.toBeNull();
   });
 
+  it("counts all the same when what is known is of a clock that was far ahead", () => {
+    expect(told(known({ observedAt: NOW + 60 * 60_000 }), { observedAt: NOW })).not.toBeNull();
+    expect(told(known({ observedAt: NOW + 15 * 60_000 }), { observedAt: NOW })).toBeNull();
+  });
+
+  it.for([
+    { used: Number.NaN },
+    { used: Infinity },
+    { used: -0.1 },
+    { resetsAt: 1e300 },
+    { resetsAt: Number.NaN },
+    { resetsAt: -1 },
+    { resetsAt: NOW + 400 * 86_400_000 },
+  ])("knows nothing by a number that no window can have: %o", (nonsense) => {
+    const [name] = Object.keys(nonsense) as [string];
+    const seen = windowOf({ used: 0.5, ...nonsense });
+    expect(observe(null, seen)?.known.window).toEqual({ ...seen, [name]: null });
+  });
+
   it("is told when the share moved by a point since it was last told", () => {
     expect(told(known({ used: 0.28 }), { used: 0.29 })).toEqual(["quota.observed"]);
     expect(told(known({ used: 0.28 }), { used: 0.27 })).toEqual(["quota.observed"]);
