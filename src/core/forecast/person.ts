@@ -32,6 +32,8 @@ export interface PersonRules {
 const WORK_FROM_HOUR = 8;
 const WORK_UNTIL_HOUR = 19;
 const FREE_DAY_PART = 0.4;
+/** What is further ahead is not looked at: no window is that long. */
+const AHEAD_MAX_MS = 62 * 24 * HOUR_MS;
 /** For so many days counts what is believed. */
 const PRIOR_DAYS = 2;
 /** What is believed of a day may be wrong by this part of it. */
@@ -49,8 +51,9 @@ export function expectedUse(rules: PersonRules, from: Instant, until: Instant): 
   let mean = 0;
   let variance = 0;
   let doubt = 0;
-  const last = localDayOf(timeZone, until - 1);
-  for (let day = localDayOf(timeZone, from); day <= last; day += 1) {
+  const first = localDayOf(timeZone, from);
+  const last = localDayOf(timeZone, Math.min(until, from + AHEAD_MAX_MS) - 1);
+  for (let day = first; day <= last; day += 1) {
     const midnight = instantOf(timeZone, day, 0);
     const start = Math.max(0, Math.min(24, (from - midnight) / HOUR_MS));
     const end = Math.max(start, Math.min(24, (until - midnight) / HOUR_MS));

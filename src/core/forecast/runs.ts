@@ -27,6 +27,14 @@ const PRIORS: Readonly<Record<keyof RunStats, { readonly mean: number; readonly 
     durationMs: { mean: Math.log(20 * 60_000), spread: 1 },
     effort: { mean: 0, spread: 1 },
   };
+/**
+ * Runs count as at least so long and costly: one that broke off as it began would else stand so far
+ * from the others that the next one could be anything, and would be expected to fill a window.
+ */
+const LENGTH_MIN_MS = 60_000;
+const EFFORT_MIN = 0.05;
+/** No run costs more; whoever says so errs. */
+const EFFORT_MAX = 10_000;
 /** For so many runs counts what is believed from less alike ones. */
 const PRIOR_COUNT = 4;
 
@@ -37,8 +45,8 @@ export function learnRuns(runs: readonly PastRun[]): RunsByLikeness {
     for (const key of likenessKeys(run)) {
       const { durationMs, effort } = learned[key] ?? { durationMs: NONE, effort: NONE };
       learned[key] = {
-        durationMs: withValue(durationMs, Math.max(1, run.endedAt - run.startedAt)),
-        effort: withValue(effort, effortOf(run)),
+        durationMs: withValue(durationMs, Math.max(LENGTH_MIN_MS, run.endedAt - run.startedAt)),
+        effort: withValue(effort, Math.min(EFFORT_MAX, Math.max(EFFORT_MIN, effortOf(run)))),
       };
     }
   }

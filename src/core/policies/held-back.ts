@@ -54,8 +54,11 @@ export function heldBack(window: KnownWindow, task: Task, snapshot: Snapshot): H
   return null;
 }
 
-/** Standard deviations above what is expected of the person at which what runs gives way. */
-const YIELD_CARE = 1.5;
+/**
+ * What runs gives way at this part of the standard deviations that a start leaves free: with less
+ * room, so that what may start does not give way at once, again and again.
+ */
+const YIELD_PART = 0.5;
 
 /**
  * The running task that is to be parked so that the person does not meet the limit: the newest of a
@@ -66,7 +69,8 @@ export function yielding(
   snapshot: Snapshot,
 ): { readonly taskId: number; readonly reason: string } | null {
   const { now, rules, forecast } = snapshot;
-  if (rules.quota.care === null) return null;
+  const { care } = rules.quota;
+  if (care === null) return null;
   for (const window of snapshot.quotaWindows) {
     const { used, resetsAt } = window;
     if (used === null || resetsAt === null || resetsAt <= now) continue;
@@ -77,7 +81,7 @@ export function yielding(
     const person = personUse(forecast, window, {
       from: now,
       until: resetsAt,
-      care: YIELD_CARE,
+      care: care * YIELD_PART,
     }).upper;
     if (person < YIELD_MIN || used + person <= 1) continue;
     return {
@@ -101,7 +105,8 @@ function restOfRunning(window: KnownWindow, snapshot: Snapshot): number {
   return runningOf(window, snapshot)
     .map((run) => {
       const lengthMs = quantileOf(forecast.runs, run, "durationMs", CHANCE);
-      const rest = Math.max(REST_MIN, 1 - (now - run.admittedAt) / lengthMs);
+      const ranMs = Math.max(0, now - run.admittedAt);
+      const rest = Math.max(REST_MIN, 1 - ranMs / lengthMs);
       return runShare(forecast, window, run, CHANCE) * rest;
     })
     .reduce((sum, share) => sum + share, 0);

@@ -41,7 +41,7 @@ type UsedWindow = QuotaWindow & { readonly used: number };
 
 function judgeWindow(window: QuotaWindow, task: Task, snapshot: Snapshot): Hold | null {
   // A window that was counted anew since it was observed says nothing of now.
-  const until = window.resetsAt ?? window.observedAt + UNKNOWN_RESET_MS;
+  const until = window.resetsAt ?? guessedReset(window.observedAt, snapshot.now);
   if (until <= snapshot.now) {
     const unsure = window.status === "closed" ? unconfirmed(window, until, snapshot) : null;
     return unsure ?? judgeFresh(window, task, snapshot);
@@ -55,6 +55,12 @@ function judgeWindow(window: QuotaWindow, task: Task, snapshot: Snapshot): Hold 
     reserved(known, until, snapshot),
     heldBack({ ...known, resetsAt: until }, task, snapshot),
   ]);
+}
+
+/** What was seen after now was seen by a clock that was wrong: it holds no longer than one try. */
+function guessedReset(observedAt: Instant, now: Instant): Instant {
+  const until = observedAt + UNKNOWN_RESET_MS;
+  return until > now + UNKNOWN_RESET_MS ? now - CONFIRM_MS : until;
 }
 
 /** With its start this task begins a window, to which the same rules apply. */

@@ -79,3 +79,15 @@ describe("the band that nine in ten stay in", () => {
     expect(inside / count).toBeLessThan(0.98);
   });
 });
+
+it("a run that broke off as it began does not make anything possible of the next", () => {
+  const runs = Array.from({ length: 10 }, () => runOf(20));
+  const broken = { ...runOf(20), endedAt: runOf(20).startedAt };
+  const at = (all: readonly PastRun[], what: "durationMs" | "effort"): number =>
+    quantileOf(learnRuns(all), LIKE, what, 0.9);
+  for (const what of ["durationMs", "effort"] as const) {
+    expect(at([...runs, broken], what) / at(runs, what)).toBeLessThan(4);
+  }
+  // Nor does one of which nonsense is told.
+  expect(at([...runs, { ...runOf(20), usd: Infinity }], "effort")).toBeLessThan(Infinity);
+});

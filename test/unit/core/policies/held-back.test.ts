@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { learn } from "../../../../src/core/forecast/forecast.ts";
+import { learnRuns } from "../../../../src/core/forecast/runs.ts";
 import type { HourOfUse } from "../../../../src/core/forecast/history.ts";
 import type { RunningTask, Snapshot } from "../../../../src/core/hold.ts";
 import { yielding } from "../../../../src/core/policies/held-back.ts";
@@ -67,6 +68,9 @@ describe("what the person will need is held back", () => {
     // One that runs for long is nearly done.
     const old = [{ ...RUN, admittedAt: NOW - 9 * HOUR }];
     expect(judge({ used: 0.5 }, { forecast, running: old })).toBeNull();
+    // Nor does one that began by a clock since set back take more than all of it.
+    const ahead = [{ ...RUN, admittedAt: NOW + 24 * HOUR }];
+    expect(judge({ used: 0.1 }, { forecast, running: ahead })).toBeNull();
   });
 
   it("together with a reserve", () => {
@@ -117,6 +121,24 @@ describe("what runs gives way", () => {
       taskId: 9,
       reason: expect.stringMatching(/used to 70 %, you may need \d+(\.\d)? % until /u) as string,
     });
+  });
+
+  it.for([3, 1.3])("never at once after a start, with a care of %f", (care) => {
+    // Such tasks take hardly anything, so that between start and giving way there is no room.
+    const runs = Array.from({ length: 50 }, (_, index) => ({
+      ...RUN,
+      startedAt: NOW - (index + 30) * HOUR,
+      endedAt: NOW - (index + 30) * HOUR + MINUTE,
+      usd: 0.0001,
+    }));
+    const forecast = { ...evenings(0.2), runs: learnRuns(runs) };
+    const rules = rulesOf({ quota: quotaOf(1, 1, { care }) });
+    const loops = Array.from({ length: 100 }, (_, used) => used / 100).filter(
+      (used) =>
+        judge({ used }, { rules, forecast }) === null &&
+        yielding(snapshot(used, { rules, forecast })) !== null,
+    );
+    expect(loops).toEqual([]);
   });
 
   it("but not for a window of another model", () => {
