@@ -1,6 +1,8 @@
+import { NOTHING_SPENT, spendingSince } from "../budget.ts";
 import type { Hold, RunningTask, Snapshot } from "../hold.ts";
 import { executorOf, readinessOf } from "../hold.ts";
 import { asRunning, contendersIn, nextCheckAt, plan } from "../plan.ts";
+import { dependencies } from "../policies/dependencies.ts";
 import { type QuotaWindow, windowLengthMs } from "../quota.ts";
 import type { Instant, Task } from "../task.ts";
 import { afterTurn, type Turns, turnsOf } from "../turns.ts";
@@ -68,9 +70,11 @@ export function playOnce(play: Play): readonly PlayedTask[] {
     const next = startWhatMay(world);
     advance(world, Math.min(play.until, next ?? play.until));
   }
-  return play.queued.map(
-    ({ id }) => world.played.get(id) ?? { taskId: id, startsAt: null, endsAt: null, hold: null },
-  );
+  return play.queued.map(({ id }) => {
+    const waiting = world.waiting.get(id);
+    const hold = waiting === undefined ? null : dependencies(waiting, snapshotOf(world));
+    return world.played.get(id) ?? { taskId: id, startsAt: null, endsAt: null, hold };
+  });
 }
 
 function openWorld({ snapshot, queued, draw }: Play): World {
@@ -117,8 +121,16 @@ function startWhatMay(world: World): Instant | null {
       played.set(task.id, { taskId: task.id, startsAt: now, endsAt, hold });
       started += 1;
     }
-    if (started === 0) return earliest([nextCheckAt(decisions), ...momentsAhead(world)]);
+    if (started === 0) {
+      const check = nextCheckAt(decisions.filter(({ holds }) => !holds.some(isLasting)));
+      return earliest([check !== null && check > now ? check : null, ...momentsAhead(world)]);
+    }
   }
+}
+
+/** The machine and its executors are not played: what they hold now is held to the end. */
+function isLasting({ policy }: Hold): boolean {
+  return policy === "resources" || policy === "executor-ready";
 }
 
 function begin(world: World, run: RunningTask, ranMs: number): Instant {
@@ -158,7 +170,9 @@ function usedFurther(world: World, window: QuotaWindow, elapsedMs: number): Quot
     ours += (rates.get(nameOf(window)) ?? 0) * elapsedMs;
   const lengthMs = windowLengthMs(window.window);
   const isOver = window.resetsAt !== null && window.resetsAt <= now;
-  if (isOver && (lengthMs === null || person + ours < BEGINS_MIN)) return window;
+  // The one task that tries is told at once that the window is open again.
+  if (isOver && lengthMs === null) return ours > 0 ? { ...window, status: "open" } : window;
+  if (isOver && ours === 0 && person < BEGINS_MIN) return window;
   const begun: QuotaWindow = isOver
     ? { ...window, used: 0, resetsAt: now + (lengthMs as number), status: "open", observedAt: now }
     : window;
@@ -169,7 +183,9 @@ function usedFurther(world: World, window: QuotaWindow, elapsedMs: number): Quot
 
 function meetDependencies({ waiting, dependents }: World, done: number): void {
   for (const id of dependents.get(done) ?? []) {
-    const task = waiting.get(id) as Task;
+    const task = waiting.get(id);
+    // What was met stays met when the other task is tried again: it may have gone before.
+    if (task === undefined) continue;
     waiting.set(id, { ...task, unmetDependencies: Math.max(0, task.unmetDependencies - 1) });
   }
 }
@@ -187,9 +203,32 @@ function headsOf({ waiting, now }: World): readonly Task[] {
 function snapshotOf({ snapshot, now, running, windows }: World): Snapshot {
   return {
     ...snapshot,
+    ...spentAt(snapshot, now),
     now,
     running: [...running.values()].map(({ run }) => run),
     quotaWindows: windows,
+  };
+}
+
+/** What was spent of budgets is counted anew with the next day and the next night. */
+function spentAt(snapshot: Snapshot, now: Instant): Pick<Snapshot, "usdToday" | "spending"> {
+  const { usdToday, spending, rules } = snapshot;
+  const began = spendingSince(rules.hours, snapshot.now);
+  const begins = spendingSince(rules.hours, now);
+  const isSameDay = began.day === begins.day;
+  if (spending === undefined) return { usdToday: isSameDay ? usdToday : 0 };
+  const isSameNight = began.night === begins.night;
+  const tonight = begins.night === null ? null : NOTHING_SPENT;
+  const projects = Object.entries(spending.projects).map(
+    ([name, each]) => [name, { ...each, spentToday: NOTHING_SPENT }] as const,
+  );
+  return {
+    usdToday: isSameDay ? usdToday : 0,
+    spending: {
+      tokensToday: isSameDay ? spending.tokensToday : 0,
+      tonight: isSameNight ? spending.tonight : tonight,
+      projects: isSameDay ? spending.projects : Object.fromEntries(projects),
+    },
   };
 }
 

@@ -85,7 +85,7 @@ describe("a play", () => {
     ]);
     // A person lands, and nothing fails in a plan.
     const never = [taskOf({ id: 1 }), taskOf({ id: 2, ...afterOne("landed") })];
-    expect(played(never)[1]).toEqual([null, null, null]);
+    expect(played(never)[1]).toEqual([null, null, "dependencies"]);
     expect(played([never[0] as Task, taskOf({ id: 2, ...afterOne("failed") })])[1]?.[0]).toBeNull();
   });
 
@@ -129,6 +129,66 @@ describe("a play", () => {
     expect(played(tasks(1), { rules, quotaWindows: unknown, executors: READY })).toEqual([
       [0, 1, null],
     ]);
+  });
+
+  it("goes on where one waits for a task that is tried again: what was met stays met", () => {
+    const met = { dependsOn: [{ taskId: 1, condition: "succeeded" }] } as const;
+    const queued = [taskOf({ id: 1 }), taskOf({ id: 2, orderKey: 0, ...met })];
+    expect(played(queued)).toEqual([
+      [1, 2, "capacity"],
+      [0, 1, null],
+    ]);
+  });
+
+  it("starts all that may once a window that was used up is open again", () => {
+    const closed = { used: 1, status: "closed", resetsAt: NOW + HOUR } as const;
+    const rules = rulesOf({ parallelMax: 3, quota: quotaOf(1, 1) });
+    for (const window of ["five_hour", "odd"]) {
+      const quotaWindows = [windowOf({ ...closed, window })];
+      const starts = played(tasks(3), { rules, quotaWindows, executors: READY });
+      expect(starts.map(([startsAt]) => startsAt)).toEqual([1, 1, 1]);
+    }
+  });
+
+  it("counts budgets anew with the next day and the next night", () => {
+    const dollar = { usd: 1, tokens: null };
+    const hours = hoursOf({ nights: [nightOf(20 * 60, 22 * 60)] });
+    const spentToday = { usd: 2, tokens: 5 };
+    const projects = { site: { spentToday, budget: null } };
+    const spending = { tokensToday: 9, tonight: spentToday, projects };
+    const of = (kind: string, budget = dollar) => {
+      const budgets = { attempt: null, project: null, night: null, day: null, [kind]: budget };
+      const rules = rulesOf({ quota: quotaOf(1, 1), hours, budgets });
+      const site = [taskOf({ kind: "serious", project: "site" })];
+      return played(site, { rules, usdToday: 2, spending })[0];
+    };
+    expect(of("day")?.[0]).toBe(3);
+    expect(of("day", { usd: 9, tokens: 9 } as never)?.[0]).toBe(3);
+    expect(of("project")?.[0]).toBe(3);
+    expect(of("night")?.[0]).toBe(1);
+    const rules = rulesOf({ budgets: { attempt: null, project: null, night: null, day: dollar } });
+    expect(played(tasks(1), { rules, usdToday: 2 })[0]?.[0]).toBe(3);
+  });
+
+  it("does not stay at a moment that has passed, nor look every few seconds at what stays as it is", () => {
+    const passed = { ready: false, reason: "gone", nextCheckAt: NOW - HOUR } as const;
+    const executors = { ...READY, other: passed };
+    const late = taskOf({ id: 2, notBefore: NOW + 9 * HOUR });
+    expect(played([taskOf({ id: 1, executor: "other" }), late], { executors })).toEqual([
+      [null, null, "executor-ready"],
+      [9, 10, null],
+    ]);
+    const rules = rulesOf({ memoryFreeMinBytes: 2 });
+    const looked = { now: 0 };
+    const snapshot = snapshotOf({ rules, memoryFreeBytes: 1 });
+    const counting = new Proxy(snapshot, {
+      get: (all, name) => {
+        if (name === "memoryFreeBytes") looked.now += 1;
+        return Reflect.get(all, name) as unknown;
+      },
+    });
+    playOnce({ snapshot: counting, queued: tasks(1), until: NOW + 12 * HOUR, draw: () => 0.5 });
+    expect(looked.now).toBeLessThan(10);
   });
 
   it("counts what runs already: what ran longer than such runs do ends soon", () => {
