@@ -62,6 +62,10 @@ describe("sle plan", () => {
     expect((await bench.sle("plan")).out).toContain("nothing");
     await bench.sle("think", "What is a monad?");
     expect((await bench.sle("plan")).out).toContain("No daemon has run here yet");
+    const whatIf = await bench.sle("what-if", "--hold-back", "off");
+    expect(whatIf.out).toBe(
+      "No daemon has run here yet, so nothing starts; start one with `sle daemon start`.\n",
+    );
   });
 
   test("refuses an end that is no time", async () => {

@@ -10,12 +10,13 @@ import { type View, localTimes, when } from "./view.ts";
 /** A task counts as part of the night when it starts in most plays. */
 const LIKELY = 0.5;
 
+const NO_DAEMON_YET =
+  "No daemon has run here yet, so nothing starts; start one with `sle daemon start`.";
+
 /** What will start when, then what will not fit and why. */
 export function renderPlan(view: View, plan: PlanView): string {
   const { daemon, until, tasks, more } = plan;
-  if (daemon === null) {
-    return "No daemon has run here yet, so nothing starts; start one with `sle daemon start`.";
-  }
+  if (daemon === null) return NO_DAEMON_YET;
   const fits = tasks.filter(({ outlook }) => startsInTime(outlook));
   const others = tasks.filter(({ outlook }) => !startsInTime(outlook));
   return [
@@ -33,6 +34,7 @@ export function renderPlan(view: View, plan: PlanView): string {
 
 /** What changes with other settings, task by task. */
 export function renderWhatIf(view: View, asIs: PlanView, changed: PlanView): string {
+  if (asIs.daemon === null) return NO_DAEMON_YET;
   const before = new Map(asIs.tasks.map((each) => [each.task.id, each.outlook]));
   const moved = changed.tasks.filter(({ task, outlook }) => {
     const was = before.get(task.id);
