@@ -15,7 +15,7 @@ export type ChangeRules = (rules: AdmissionRules) => AdmissionRules;
 /** So many queued tasks are played; of those behind them nothing is said. */
 const TASKS_MAX = 500;
 /** Found among so many. */
-const READ_MAX = 20_000;
+const READ_MAX = 100_000;
 const PAGE = 1000;
 const DAY_MS = 86_400_000;
 
