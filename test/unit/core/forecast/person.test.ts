@@ -83,3 +83,10 @@ it("a day says nothing of hours of which too little was seen, and is no example 
   const most = expected([dayOf(7, 0.2, { until: 12 })], 9, 13).mean;
   expect(most).toBeCloseTo(expected([dayOf(7, 0.2)], 9, 13).mean);
 });
+
+it("does not look further ahead than any window is long", () => {
+  const rules = { timeZone: "UTC", days: [], dayPrior: 1, care: 0 };
+  const from = Date.parse("2026-11-24T21:00:00Z");
+  const far = expectedUse(rules, from, from + 62 * 24 * 3_600_000);
+  expect(expectedUse(rules, from, 1e300)).toEqual(far);
+});
