@@ -28,6 +28,11 @@ const ASKED: Asked = {
 };
 
 describe("a new task", () => {
+  it("that names no files touches none", () => {
+    const { touches: _, ...asked } = ASKED;
+    expect(newTask(1, asked, 0).touches).toEqual([]);
+  });
+
   it("is queued with everything that was asked for, and nothing done", () => {
     expect(newTask(12, ASKED, 2)).toEqual({
       id: 12,

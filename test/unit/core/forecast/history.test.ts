@@ -62,6 +62,8 @@ it("between the end of a window and the first use that begins the next one nothi
     [1, 1, 0],
     [2, 1, 0.2],
   ]);
+  // One that began this moment was not used yet.
+  expect(told(before, seen(AT + 2 * HOUR, 0, { resetsAt: AT + 7 * HOUR }))).toEqual([[1, 1, 0]]);
   // Where one follows the other at once there is no such time.
   expect(told(before, seen(AT + 3 * HOUR, 0.2, { resetsAt: AT + 6 * HOUR }))).toEqual([
     [1, 1, 0.1],

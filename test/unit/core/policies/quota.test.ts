@@ -43,6 +43,12 @@ it("holds a closed window without a reset for a quarter of an hour after it was 
   expect(judge({ ...closed, observedAt: NOW - 16 * MINUTE })).toBeNull();
 });
 
+it("holds nothing on what was seen by a clock that was ahead", () => {
+  const closed = { status: "closed", resetsAt: null } as const;
+  expect(judge({ ...closed, observedAt: NOW + HOUR })).toBeNull();
+  expect(judge({ ...closed, observedAt: NOW })).not.toBeNull();
+});
+
 it("takes a window whose reset has passed for no word on now", () => {
   expect(judge({ status: "closed", resetsAt: NOW - MINUTE })).toBeNull();
   expect(judge({ status: "closed", resetsAt: NOW + 1 })).not.toBeNull();
