@@ -1,5 +1,6 @@
 import type { Event } from "../../core/event.ts";
 import {
+  FORGET_WITHIN_MS,
   HISTORY_MS,
   type HourOfUse,
   type PastRun,
@@ -83,7 +84,11 @@ export function usageMethods(state: State): Sync<UsageStore> {
         const known = state.windows.get(key) ?? null;
         const observed = observe(known, seen, alertLevels);
         if (observed === null) continue;
-        if (known !== null) addHours(state, useBetween(known.window, observed.known.window), seen);
+        if (known !== null) {
+          addHours(state, useBetween(known.window, observed.known.window));
+          if (seen.observedAt - known.window.observedAt < FORGET_WITHIN_MS)
+            forgetHours(state, seen);
+        }
         state.windows.set(key, observed.known);
         state.changes += 1;
         appendEvents(state, observed.events);
@@ -95,12 +100,15 @@ export function usageMethods(state: State): Sync<UsageStore> {
   };
 }
 
-function addHours(state: State, hours: readonly HourOfUse[], seen: QuotaWindow): void {
+function addHours(state: State, hours: readonly HourOfUse[]): void {
   for (const hour of hours) {
     const key = JSON.stringify([hour.provider, hour.window, hour.hourAt]);
     const { seenMs, used } = state.hours.get(key) ?? { seenMs: 0, used: 0 };
     state.hours.set(key, { ...hour, seenMs: seenMs + hour.seenMs, used: used + hour.used });
   }
+}
+
+function forgetHours(state: State, seen: QuotaWindow): void {
   for (const [key, { provider, window, hourAt }] of state.hours) {
     const isOld = hourAt < seen.observedAt - HISTORY_MS;
     if (isOld && provider === seen.provider && window === seen.window) state.hours.delete(key);

@@ -1,5 +1,6 @@
 import type { Selectable } from "kysely";
 import {
+  FORGET_WITHIN_MS,
   HISTORY_MS,
   type HourOfUse,
   type PastRun,
@@ -43,17 +44,16 @@ function observeWindow(
   const known = readKnown(database, seen);
   const observed = observe(known, seen, alertLevels);
   if (observed === null) return;
-  if (known !== null) addHours(database, useBetween(known.window, observed.known.window), seen);
+  if (known !== null) {
+    addHours(database, useBetween(known.window, observed.known.window));
+    if (seen.observedAt - known.window.observedAt < FORGET_WITHIN_MS) forgetHours(database, seen);
+  }
   putKnown(database, observed.known);
   insertEvents(database, observed.events);
 }
 
-function addHours(
-  database: Database,
-  hours: readonly HourOfUse[],
-  { provider, window, observedAt }: QuotaWindow,
-): void {
-  for (const { hourAt, seenMs, used } of hours) {
+function addHours(database: Database, hours: readonly HourOfUse[]): void {
+  for (const { provider, window, hourAt, seenMs, used } of hours) {
     database
       .sql(
         `INSERT INTO usage_hours (provider, window, hour_at, seen_ms, used) VALUES (?, ?, ?, ?, ?)
@@ -61,6 +61,9 @@ function addHours(
       )
       .run(provider, window, hourAt, seenMs, used);
   }
+}
+
+function forgetHours(database: Database, { provider, window, observedAt }: QuotaWindow): void {
   database
     .sql("DELETE FROM usage_hours WHERE provider = ? AND window = ? AND hour_at < ?")
     .run(provider, window, observedAt - HISTORY_MS);

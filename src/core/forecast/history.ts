@@ -35,6 +35,8 @@ export interface UsageHistory {
 export const HOUR_MS = 3_600_000;
 /** What is older is forgotten: people change their habits. */
 export const HISTORY_MS: number = 56 * 24 * HOUR_MS;
+/** Only a look that comes so soon after the one before makes anything be forgotten: clocks go wrong. */
+export const FORGET_WITHIN_MS: number = 24 * HOUR_MS;
 /** So many runs say as much as any number. */
 export const RUNS_MAX = 1000;
 /** Of what was used between two looks so far apart nobody knows when it was. */

@@ -201,8 +201,12 @@ export const usageCases: readonly ContractCase[] = [
       ];
       assert.deepEqual((await store.usage.history(0)).hours, hours);
       assert.deepEqual((await store.usage.history(hourAt + 1)).hours, [hours[1]]);
-      const later = hourAt + HISTORY_MS + HOUR;
-      await store.usage.observe([{ ...WINDOW, resetsAt: later + HOUR, observedAt: later }]);
+      // A look by a clock that is far ahead makes nothing be forgotten, the next one soon after does.
+      const later = hourAt + HISTORY_MS + HOUR / 2;
+      const resetsAt = later + HOUR;
+      await store.usage.observe([{ ...WINDOW, resetsAt, observedAt: later }]);
+      assert.deepEqual((await store.usage.history(0)).hours[0], hours[0]);
+      await store.usage.observe([{ ...WINDOW, resetsAt, observedAt: later + 1 }]);
       assert.deepEqual((await store.usage.history(0)).hours[0], hours[1]);
     },
   },

@@ -94,6 +94,7 @@ describe("sle what-if", () => {
     [["--threshold-week", "much"], "--threshold-week takes a share"],
     [["--hold-back", "much"], "--hold-back takes careful, typical, off"],
     [["--parallel", "many"], "--parallel takes a whole number"],
+    [["--parallel", "0"], "--parallel takes at least 1"],
     [["--until", "soon", "--hold-back", "off"], "--until"],
     [[], "Say what is to be other"],
   ] as const)("refuses %s", async ([words, message]) => {

@@ -49,6 +49,8 @@ function readChange(options: OptionValues): Result<Change> {
   const parallel = options.text("parallel");
   const count = parallel === null ? null : readCount("--parallel", parallel);
   if (count?.ok === false) return count;
+  if (count?.value === 0)
+    return usage("--parallel takes at least 1; `sle pause` lets nothing start.");
   if (Object.keys(quota).length === 0 && count === null) {
     return usage("Say what is to be other, such as `sle what-if --threshold-night 90%`.");
   }
