@@ -39,6 +39,7 @@ test("a fresh home has every folder, and only its owner can look inside", () => 
     home: {
       path,
       config: `${path}/config.yaml`,
+      templates: `${path}/templates`,
       tasks: `${path}/tasks`,
       projects: `${path}/projects`,
       shared: `${path}/shared`,
