@@ -9,6 +9,4 @@ describe.skipIf(!sandbox.ok)("read behind the fence", async () => {
   reading.fence = () => fence;
   await import("./git-workspaces.test.ts");
   await import("./hostile.test.ts");
-  await import("./odd-files.test.ts");
-  await import("./sparse-odd.test.ts");
 });
