@@ -25,7 +25,7 @@ const WHY = `Weeks are drawn from a seed (\`bench/schedule/trace.ts\`); work and
 the person uses. More than that is taken from the person, which is why others come above 1 and block them for hours.
 "Ours" has the settings of the defaults and a reserve of 30% by 08:00. It begins to know the person and the tasks with the
 first minute of the first week, from what a daemon sees of the windows and of its own runs, and from nothing else.
-Code and settings were fitted to seeds 1 to 16 (\`--tuning\`). What is left of blocked minutes is of two kinds: a person who
+Code and settings were fitted to seeds 1 to 18 (\`--tuning\`). What is left of blocked minutes is of two kinds: a person who
 works on a day or in an evening on which they hardly ever did, and windows that begin at other times than they would
 have, so that a person who meets the limit anyway meets it at another time.`;
 const count = Number(values.seeds);
