@@ -64,6 +64,7 @@ export interface AttemptBook {
 export interface EffectBook {
   readonly key: string;
   readonly taskId: number;
+  readonly attempt: number;
   readonly kind: string;
   readonly intendedAt: Instant;
   readonly isDone: boolean;

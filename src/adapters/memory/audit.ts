@@ -43,9 +43,10 @@ function booksOf(state: State): Books {
       state.effects.values(),
       ({ intendedAt }) => intendedAt,
       ({ key }) => key,
-    ).map(({ key, taskId, kind, intendedAt, doneAt }) => ({
+    ).map(({ key, taskId, attempt, kind, intendedAt, doneAt }) => ({
       key,
       taskId,
+      attempt,
       kind,
       intendedAt,
       isDone: doneAt !== null,

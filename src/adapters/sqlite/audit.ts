@@ -41,7 +41,7 @@ const ATTEMPTS = `
   SELECT task_id AS taskId, number, lease_id AS leaseId, outcome ->> 'type' AS outcome
   FROM attempts ORDER BY task_id, number`;
 const EFFECTS = `
-  SELECT key, task_id AS taskId, kind, intended_at AS intendedAt, done_at IS NOT NULL AS isDone
+  SELECT key, task_id AS taskId, attempt, kind, intended_at AS intendedAt, done_at IS NOT NULL AS isDone
   FROM effects ORDER BY intended_at, key`;
 const MESSAGES = `SELECT id, task_id AS taskId, read_by AS readBy FROM messages ORDER BY id`;
 const CURSORS = `SELECT name, seq FROM cursors ORDER BY name`;

@@ -29,14 +29,20 @@ function entryOf(
   own: readonly EffectBook[],
   at: Instant,
 ): Entry {
-  // Who tries again with another commit has another key.
-  const later = own.slice(own.indexOf(effect) + 1);
-  const isReplaced = later.some(({ kind, isDone }) => isDone && kind === effect.kind);
+  // Who tries again with another commit has another key. Clocks are set back, attempts only grow.
+  const isReplaced = own.some(
+    (other) => other.isDone && other.kind === effect.kind && comesAfter(other, effect),
+  );
   if (effect.isDone || isReplaced) return kept("effects");
   if (!isFinal(task.state) || at - effect.intendedAt < UNDER_WAY_MS) return stillOpen("effects");
   // It ended with its task, which says why.
   if (task.state !== "succeeded") return kept("effects");
   return broken("effects", ...words(task, effect));
+}
+
+function comesAfter(one: EffectBook, other: EffectBook): boolean {
+  if (one.attempt !== other.attempt) return one.attempt > other.attempt;
+  return one.intendedAt > other.intendedAt;
 }
 
 function words({ id, events }: TaskBook, { kind, intendedAt }: EffectBook): [string, string] {

@@ -39,7 +39,15 @@ function attempt(patch: Partial<AttemptBook> = {}): AttemptBook {
 
 function effect(patch: Partial<EffectBook> = {}): EffectBook {
   const intendedAt = AT - 2 * HOUR_MS;
-  return { key: "push/1/a", taskId: 1, kind: "push", intendedAt, isDone: true, ...patch };
+  return {
+    key: "push/1/a",
+    taskId: 1,
+    attempt: 1,
+    kind: "push",
+    intendedAt,
+    isDone: true,
+    ...patch,
+  };
 }
 
 /** Books in order: a schedule, and a task of it that succeeded. */
@@ -296,6 +304,11 @@ describe("effects", () => {
   it("may be replaced by a later one, be under way, or end with their task", () => {
     const later = effect({ key: "push/1/b", intendedAt: AT - HOUR_MS });
     expect(wrong({ effects: [unknown, later] })).toEqual([]);
+    // A clock that was set back in between changes nothing: attempts only grow.
+    const setBack = { ...later, attempt: 2, intendedAt: unknown.intendedAt - HOUR_MS };
+    expect(wrong({ effects: [setBack, unknown] })).toEqual([]);
+    const before = { ...later, attempt: 0 };
+    expect(wrong({ effects: [unknown, before] })).toHaveLength(1);
     expect(wrong({ effects: [unknown, { ...later, kind: "commit" }] })).toHaveLength(1);
     expect(wrong({ effects: [unknown, { ...later, isDone: false }] })).toHaveLength(2);
     expect(open({ effects: [{ ...unknown, intendedAt: AT - 1 }] })).toEqual([2]);
