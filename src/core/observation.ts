@@ -1,5 +1,5 @@
 import type { NewEvent } from "./event.ts";
-import type { QuotaWindow } from "./quota.ts";
+import { isSameReset, type QuotaWindow } from "./quota.ts";
 
 /** A quota window as it was last seen, and what was last told of it. */
 export interface KnownWindow {
@@ -69,13 +69,10 @@ function alertsOf(
   return [{ ...event, data: { ...data, level: Math.max(...passed) } }];
 }
 
-/** Resets that differ by less are the same: providers round them. */
-const SAME_RESET_MS = 120_000;
-
 function isCountedAnew(known: QuotaWindow, seen: QuotaWindow): boolean {
   if (known.resetsAt === null || seen.resetsAt === null)
     return (seen.used ?? 0) < (known.used ?? 0);
-  return Math.abs(known.resetsAt - seen.resetsAt) >= SAME_RESET_MS;
+  return !isSameReset(known.resetsAt, seen.resetsAt);
 }
 
 function isTooEarly(known: QuotaWindow, seen: QuotaWindow): boolean {

@@ -55,6 +55,14 @@ export function windowLengthMs(name: string): number | null {
   return count * (words[2] === "hour" ? HOUR_MS : 24 * HOUR_MS);
 }
 
+/** Resets that differ by less are the same: providers round them. */
+const SAME_RESET_MS = 120_000;
+
+/** True when two looks tell of the same reset. */
+export function isSameReset(one: Instant, other: Instant): boolean {
+  return Math.abs(one - other) < SAME_RESET_MS;
+}
+
 /** True for a window of more than a day. */
 export function isLongWindow(name: string): boolean {
   return (windowLengthMs(name) ?? 0) > 24 * HOUR_MS;

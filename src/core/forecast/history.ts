@@ -1,4 +1,4 @@
-import { type QuotaWindow, windowLengthMs } from "../quota.ts";
+import { isSameReset, type QuotaWindow, windowLengthMs } from "../quota.ts";
 import type { Instant, TaskKind } from "../task.ts";
 
 /** What was seen of one window in one hour, by whomever it was used. */
@@ -41,8 +41,6 @@ export const FORGET_WITHIN_MS: number = 24 * HOUR_MS;
 export const RUNS_MAX = 1000;
 /** Of what was used between two looks so far apart nobody knows when it was. */
 const GAP_MAX_MS = 6 * HOUR_MS;
-/** Resets that differ by less are the same: providers round them. */
-const SAME_RESET_MS = 120_000;
 
 /** What two looks at a window, one after the other, say of the hours between them. */
 export function useBetween(before: QuotaWindow, after: QuotaWindow): readonly HourOfUse[] {
@@ -80,7 +78,7 @@ function isSame(before: QuotaWindow, after: QuotaWindow, grewBy: number): boolea
   if (before.resetsAt === null || after.resetsAt === null) {
     return before.resetsAt === after.resetsAt && grewBy >= 0;
   }
-  return Math.abs(before.resetsAt - after.resetsAt) < SAME_RESET_MS;
+  return isSameReset(before.resetsAt, after.resetsAt);
 }
 
 function begunAtOf({ window, resetsAt }: QuotaWindow): Instant | null {
